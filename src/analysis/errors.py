@@ -1,0 +1,46 @@
+"""What a user is told when data or a study file are wrong, and how a step of the workflow says it."""
+
+import sys
+import traceback
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class UserError(Exception):
+    """Something that the user can mend. Its text names the place, the value and what to do; no traceback is shown."""
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """A hint that names the valid names nearest to ``name``: `` Did you mean "funding"?``, or all of a few names."""
+    valid = [str(v) for v in valid]
+    close = get_close_matches(str(name), valid, n=1, cutoff=0.6)
+    if close:
+        return f' Did you mean "{close[0]}"?'
+    if len(valid) <= 8:
+        return f" Valid names are: {', '.join(valid)}."
+    return ""
+
+
+def plain_errors(log: str | Path | None = None) -> None:
+    """From here on this process ends on an error with one plain message and exit code 1.
+
+    A `UserError`, or an error of the engine `analysis.sem`, is printed as it is. Anything else is a fault of
+    the program: its traceback goes into ``log``, and the user is told where it is.
+    """
+
+    def hook(kind, error, trace):
+        from analysis.sem import SemError
+
+        details = "".join(traceback.format_exception(kind, error, trace))
+        if log:
+            Path(log).parent.mkdir(parents=True, exist_ok=True)
+            Path(log).write_text(details, encoding="utf-8")
+        if isinstance(error, UserError | SemError | KeyboardInterrupt):
+            print(error, file=sys.stderr)
+        elif log:
+            print(f"This is a fault of the program, not of your data. Details are in {log}", file=sys.stderr)
+        else:
+            print(details, file=sys.stderr)
+
+    sys.excepthook = hook

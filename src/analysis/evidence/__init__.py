@@ -1,0 +1,1 @@
+"""What do the estimates say of each hypothesis?"""

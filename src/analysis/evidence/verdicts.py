@@ -1,0 +1,80 @@
+"""A verdict on every hypothesis by one rule, the unsupported treated like the supported.
+
+The rule: an effect whose two-sided p is below the study's significance level is *supported* if it has the expected sign
+(or none was expected) and *opposite* if it has the other; any other effect is *not supported*. A hypothesis that no
+estimate speaks to is *not testable*, with the reason.
+"""
+
+import numpy as np
+import pandas as pd
+
+from analysis.study import Hypothesis, Study
+from analysis.study.model import term
+
+NUMBERS = ("est", "std", "statistic", "se", "pvalue", "ci_lower", "ci_upper")
+
+
+def verdicts(parameters: pd.DataFrame, regressions: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a hypothesis; the columns of results.TABLES["verdicts"].
+
+    Direct and indirect effects come from the structural model by MLR (indirect ones with delta-method errors, Sobel
+    1982), moderation from the last step of the hierarchical regression on scores (HC3 errors).
+    """
+    structural = parameters[parameters["estimator"] == "MLR"]
+    rows = []
+    for name, hypothesis in study.hypotheses.items():
+        method, numbers, reason = _estimate(name, hypothesis, structural, regressions, study)
+        verdict, why = judge(numbers, hypothesis, study.significance)
+        rows.append(
+            {
+                "hypothesis": name,
+                "kind": hypothesis.kind,
+                "path": " -> ".join(hypothesis.path) or ", ".join(hypothesis.differ_by),
+                "moderator": hypothesis.moderated_by or "",
+                "expect": hypothesis.expect,
+                "method": method,
+                **numbers,
+                "verdict": verdict,
+                "reason": reason or why,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def judge(numbers: dict[str, float], hypothesis: Hypothesis, significance: float) -> tuple[str, str]:
+    """The verdict on one estimate, and why."""
+    p, estimate = numbers["pvalue"], numbers["est"]
+    if np.isnan(p):
+        return "not testable", "no standard error"
+    if p >= significance:
+        return "not supported", f"p is not below {significance:g}"
+    sign = "positive" if estimate > 0 else "negative"
+    if hypothesis.expect in ("either", sign):
+        return "supported", f"p is below {significance:g} and the sign is {sign}"
+    return "opposite", f"p is below {significance:g}, but the sign is {sign}"
+
+
+def _estimate(
+    name: str, hypothesis: Hypothesis, structural: pd.DataFrame, regressions: pd.DataFrame, study: Study
+) -> tuple[str, dict[str, float], str]:
+    """Where the estimate for a hypothesis comes from, its numbers, and a reason if there is none."""
+    none = dict.fromkeys(NUMBERS, np.nan)
+    columns = {"est": "est", "std": "std_all", "statistic": "z"}
+    if hypothesis.kind == "direct":
+        source, target = (term(study, c) for c in hypothesis.path)
+        row = structural[(structural.lhs == target) & (structural.op == "~") & (structural.rhs == source)]
+        method = "structural model, MLR"
+    elif hypothesis.kind == "mediation":
+        row = structural[(structural.op == ":=") & (structural.lhs == name)]
+        method = "indirect effect in the structural model, MLR, delta method"
+    elif hypothesis.kind == "moderation":
+        product = f"{hypothesis.path[0]}:{hypothesis.moderated_by}"
+        row = regressions[(regressions.outcome == hypothesis.path[-1]) & (regressions.term == product)]
+        method = "product term in the regression on scores, HC3"
+        columns = {"est": "b", "std": "beta", "statistic": "t"}
+    else:
+        return "", none, f"this version has no test of a {hypothesis.kind}"
+    if row.empty:
+        return method, none, "no estimate of this effect was possible"
+    last = row.iloc[-1]
+    return method, {key: float(last[columns.get(key, key)]) for key in NUMBERS}, ""

@@ -1,0 +1,1 @@
+"""Does the instrument measure? Items, reliability, the measurement model and its fit."""

@@ -1,0 +1,59 @@
+"""How consistently do the items of a scale measure it? Alpha with its interval, composite reliability, AVE."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.study import Study
+
+
+def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, loadings: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a construct and dimension; the columns of results.TABLES["reliability"].
+
+    Alpha is Cronbach's (1951) on complete answers, its interval Feldt's (1965), both by pingouin. CR and AVE come from
+    the standardised loadings λ of the CFA (Fornell & Larcker 1981, eq. 10 and 11): CR = (Σλ)² / ((Σλ)² + Σ(1 − λ²)),
+    AVE = mean of λ²; those of a second-order construct from the loadings of its dimensions.
+    """
+    standardised = loadings.groupby("scale")["std"].apply(np.array)
+    rows = []
+    for name, construct in study.constructs.items():
+        dimensions = {d: dimension.items for d, dimension in construct.dimensions.items()}
+        for scale, items in {name: construct.all_items, **dimensions}.items():
+            answers = respondents[list(items)].dropna()
+            alpha, lower, upper = cronbach_alpha(answers)
+            lambdas = standardised.get(scale, np.array([]))
+            rows.append(
+                {
+                    "scale": scale,
+                    "construct": name,
+                    "level": "construct" if scale == name else "dimension",
+                    "items": len(items),
+                    "n": len(answers),
+                    "mean": scores[scale].mean(),
+                    "sd": scores[scale].std(),
+                    "alpha": alpha,
+                    "alpha_ci_lower": lower,
+                    "alpha_ci_upper": upper,
+                    "cr": composite_reliability(lambdas),
+                    "ave": float(np.mean(lambdas**2)) if len(lambdas) else np.nan,
+                    "basis": "dimensions" if scale == name and dimensions else "items",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def cronbach_alpha(answers: pd.DataFrame) -> tuple[float, float, float]:
+    """Alpha and its 95 % interval for complete answers (respondents × items), as psych::alpha; NaN for one item."""
+    if answers.shape[1] < 2 or len(answers) < 3 or (answers.var() == 0).all():
+        return np.nan, np.nan, np.nan
+    import pingouin
+
+    alpha, interval = pingouin.cronbach_alpha(answers)
+    return float(alpha), float(interval[0]), float(interval[1])
+
+
+def composite_reliability(loadings: np.ndarray) -> float:
+    """Composite reliability of standardised loadings without residual covariances; NaN if there are none."""
+    if not len(loadings):
+        return np.nan
+    common = loadings.sum() ** 2
+    return float(common / (common + (1 - loadings**2).sum()))

@@ -1,0 +1,1 @@
+"""What goes with what, on scores: hierarchical regressions of every explained construct."""

@@ -1,0 +1,285 @@
+"""The tidy tables through which the stages meet: the name, columns, units and types of each, reading and writing.
+
+Shares are between 0 and 1; ``se`` is a standard error, ``ci_lower`` and ``ci_upper`` bound its confidence interval;
+an empty cell means that the number does not exist, never zero.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import UserError
+
+
+@dataclass(frozen=True)
+class Table:
+    """One tidy table: what a row is, and of each column its type and meaning."""
+
+    row: str
+    columns: dict[str, tuple[type, str]]
+    further: str | None = None  # what further columns (all float) hold, where the study decides on them
+
+
+_INFERENCE = {
+    "se": (float, "standard error"),
+    "pvalue": (float, "two-sided p"),
+    "ci_lower": (float, "lower bound of the 95 % confidence interval"),
+    "ci_upper": (float, "upper bound"),
+}
+_FIT = Table(
+    "an estimator and a fit measure",
+    {
+        "estimator": (str, "ML or MLR"),
+        "measure": (str, "lavaan's name with _ for ."),
+        "value": (float, "its value; normal likelihood, N in the denominator"),
+    },
+)
+_NOTES = Table(
+    "an estimator and a warning of the engine",
+    {
+        "estimator": (str, "ML or MLR"),
+        "kind": (str, "MissingValues, NotConverged, SingularInformation or ImproperSolution"),
+        "note": (str, "what the reader of the estimates must know"),
+    },
+)
+
+TABLES = {
+    "ledger": Table(
+        "a row of a raw file",
+        {
+            "wave": (str, "wave of the study file"),
+            "file": (str, "raw file"),
+            "row": (int, "row in the file, the first row of all counting 1"),
+            "status": (str, "kept or left_out"),
+            "reason": (str, "why it was left out"),
+        },
+    ),
+    "respondents": Table(
+        "a kept respondent",
+        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        "a column a variable of the codebook: the answer's code, reverse-worded items turned round",
+    ),
+    "scores": Table(
+        "a kept respondent",
+        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        "a column a construct and dimension: the mean of the items answered, if at least half of them are",
+    ),
+    "controls": Table(
+        "a kept respondent",
+        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        "a column a term of analysis.study.model.control_terms: a control, a dummy such as region_2 or wave_2024",
+    ),
+    "case_flow": Table(
+        "a wave and a step from raw rows to analysed rows",
+        {
+            "wave": (str, "wave of the study file"),
+            "step": (str, "raw, a reason for leaving out, or kept"),
+            "n": (int, "rows"),
+        },
+    ),
+    "sample": Table(
+        "an attribute and an answer, or a numeric attribute",
+        {
+            "variable": (str, "attribute"),
+            "code": (float, "code of the answer; empty for a number"),
+            "n": (int, "respondents"),
+            "share": (float, "of those who answered"),
+            "mean": (float, "of a number"),
+            "sd": (float, "of a number, N − 1"),
+        },
+    ),
+    "items": Table(
+        "an item in a wave, or in all waves",
+        {
+            "item": (str, "item"),
+            "wave": (str, "wave, or all"),
+            "n": (int, "answers"),
+            "missing_share": (float, "of the kept respondents"),
+            "mean": (float, "after turning reverse items round"),
+            "sd": (float, "N − 1"),
+            "skew": (float, "adjusted Fisher–Pearson (SPSS, SAS)"),
+            "kurtosis": (float, "excess, adjusted (SPSS, SAS)"),
+            "floor": (float, "share of the lowest answer"),
+            "ceiling": (float, "share of the highest answer"),
+        },
+    ),
+    "reliability": Table(
+        "a construct or a dimension",
+        {
+            "scale": (str, "construct or dimension"),
+            "construct": (str, "the construct it belongs to"),
+            "level": (str, "construct or dimension"),
+            "items": (int, "number of items"),
+            "n": (int, "complete answers to all its items"),
+            "mean": (float, "of the score"),
+            "sd": (float, "of the score, N − 1"),
+            "alpha": (float, "Cronbach 1951, from covariances"),
+            "alpha_ci_lower": (float, "Feldt 1965, 95 %"),
+            "alpha_ci_upper": (float, "upper bound"),
+            "cr": (float, "composite reliability, from the standardised loadings of the CFA"),
+            "ave": (float, "average variance extracted, likewise"),
+            "basis": (str, "what CR and AVE rest on: items, or dimensions for a second-order construct"),
+        },
+    ),
+    "loadings": Table(
+        "a loading of the CFA",
+        {
+            "scale": (str, "construct or dimension"),
+            "indicator": (str, "item, or dimension of a second-order construct"),
+            "est": (float, "unstandardised, MLR"),
+            "se": (float, "robust standard error"),
+            "z": (float, "est / se; empty for the marker indicator, which is fixed to 1"),
+            "pvalue": (float, "two-sided p"),
+            "std": (float, "completely standardised"),
+            "std_se": (float, "its standard error, delta method"),
+            "std_ci_lower": (float, "lower bound of the 95 % confidence interval"),
+            "std_ci_upper": (float, "upper bound"),
+            "r2": (float, "explained share of the indicator's variance"),
+        },
+    ),
+    "correlations": Table(
+        "a pair of constructs",
+        {
+            "a": (str, "construct"),
+            "b": (str, "construct"),
+            "n": (int, "pairs"),
+            "r": (float, "Pearson, of the scores"),
+            "pvalue": (float, "two-sided p"),
+            "ci_lower": (float, "lower bound of the 95 % confidence interval, Fisher z"),
+            "ci_upper": (float, "upper bound"),
+            "latent_r": (float, "correlation of the latent variables in the CFA"),
+        },
+    ),
+    "measurement_fit": _FIT,
+    "structural_fit": _FIT,
+    "measurement_notes": _NOTES,
+    "structural_notes": _NOTES,
+    "regressions": Table(
+        "a term of a regression model",
+        {
+            "outcome": (str, "construct explained"),
+            "model": (int, "step of the hierarchy, from 1"),
+            "block": (str, "what this step adds: controls, antecedents, mediators, interactions"),
+            "term": (str, "construct, control term such as wave_2024, or product of two joined by :"),
+            "b": (float, "unstandardised coefficient"),
+            "beta": (float, "b · sd(x) / sd(y)"),
+            "t": (float, "b / se"),
+            **_INFERENCE,
+            "vif": (float, "variance inflation factor"),
+        },
+    ),
+    "regression_fit": Table(
+        "a regression model",
+        {
+            "outcome": (str, "construct explained"),
+            "model": (int, "step of the hierarchy, from 1"),
+            "block": (str, "what this step adds"),
+            "n": (int, "respondents"),
+            "errors": (str, "kind of standard errors"),
+            "r2": (float, "R²"),
+            "r2_adjusted": (float, "adjusted R²"),
+            "f": (float, "F of the model, by the standard errors named"),
+            "f_pvalue": (float, "its p"),
+            "delta_r2": (float, "gain in R² over the step before"),
+            "delta_f": (float, "F of the terms added, by the standard errors named"),
+            "delta_df": (int, "number of terms added"),
+            "delta_pvalue": (float, "its p"),
+        },
+    ),
+    "structural_parameters": Table(
+        "an estimator and a parameter of the structural model",
+        {
+            "estimator": (str, "ML or MLR"),
+            "lhs": (str, "left-hand side"),
+            "op": (str, "lavaan's operator"),
+            "rhs": (str, "right-hand side"),
+            "label": (str, "label"),
+            "est": (float, "unstandardised"),
+            "z": (float, "est / se"),
+            **_INFERENCE,
+            "std_all": (float, "completely standardised"),
+            "std_se": (float, "its standard error, delta method"),
+            "std_ci_lower": (float, "lower bound of its 95 % confidence interval"),
+            "std_ci_upper": (float, "upper bound"),
+        },
+    ),
+    "structural_r2": Table(
+        "an estimator and an explained construct",
+        {
+            "estimator": (str, "ML or MLR"),
+            "construct": (str, "explained construct"),
+            "r2": (float, "explained share of its variance"),
+        },
+    ),
+    "second_opinions": Table(
+        "a structural path and a program that estimated it",
+        {
+            "outcome": (str, "construct explained"),
+            "predictor": (str, "construct or control"),
+            "source": (str, "ML, MLR, semopy or PLS"),
+            "program": (str, "program and version"),
+            "n": (int, "respondents used"),
+            "std": (float, "standardised path coefficient"),
+        },
+    ),
+    "verdicts": Table(
+        "a hypothesis",
+        {
+            "hypothesis": (str, "name in the study file"),
+            "kind": (str, "direct, mediation, moderation, moderated mediation or group difference"),
+            "path": (str, "constructs joined by ->, or the attributes that tell groups apart"),
+            "moderator": (str, "construct"),
+            "expect": (str, "positive, negative or either"),
+            "method": (str, "where the estimate comes from"),
+            "est": (float, "unstandardised"),
+            "std": (float, "standardised"),
+            "statistic": (float, "z or t"),
+            **_INFERENCE,
+            "verdict": (str, "supported, not supported, opposite or not testable"),
+            "reason": (str, "why, in a few words"),
+        },
+    ),
+}
+
+
+def write(name: str, table: pd.DataFrame, path: str | Path) -> None:
+    """Write a tidy table at full precision, CSV or Parquet by the ending, after checking it against `TABLES`."""
+    checked = _schema(name).validate(table)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        checked.to_parquet(path, index=False)
+    else:
+        checked.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def read(name: str, path: str | Path) -> pd.DataFrame:
+    """Read a tidy table that `write` wrote. Raises `UserError` if the file is not that table."""
+    path = Path(path)
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    text = {column: str for column, (kind, _) in TABLES[name].columns.items() if kind is str}
+    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
+    absent = [c for c in TABLES[name].columns if c not in table]
+    if absent:
+        raise UserError(
+            f'{path}: the column "{absent[0]}" is missing; delete the file, and the workflow makes it anew.'
+        )
+    return table.fillna(dict.fromkeys(text, ""))
+
+
+@cache
+def _schema(name: str):
+    import pandera.pandas as pa
+
+    table = TABLES[name]
+    columns = {
+        column: pa.Column(kind, nullable=kind is float, coerce=True) for column, (kind, _) in table.columns.items()
+    }
+    if table.further:
+        columns[rf"^(?!(?:{'|'.join(table.columns)})$).*"] = pa.Column(
+            float, nullable=True, coerce=True, regex=True, required=False
+        )
+    return pa.DataFrameSchema(columns, strict=not table.further, ordered=not table.further)

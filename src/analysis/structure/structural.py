@@ -1,0 +1,46 @@
+"""The structural model that the hypotheses state, by ML and MLR."""
+
+import pandas as pd
+
+from analysis.sem import Fit, tidy
+from analysis.study import Study
+from analysis.study.model import structural_model, structural_paths, term
+
+
+def estimate(data: pd.DataFrame, study: Study) -> dict[str, Fit]:
+    """The structural model, by ML and by MLR, on the complete rows (listwise) of what `model_data` gives."""
+    return tidy.fits(structural_model(study), data, ("ML", "MLR"))
+
+
+def model_data(respondents: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
+    """Items and control terms side by side, a row a respondent."""
+    further = controls.drop(columns=["wave", *(c for c in controls if c in respondents and c != "respondent")])
+    return respondents.merge(further, on="respondent")
+
+
+def parameters(fits: dict[str, Fit]) -> pd.DataFrame:
+    """Every parameter of every fit; the columns of results.TABLES["structural_parameters"]."""
+    return pd.concat([_parameters(fitted, estimator) for estimator, fitted in fits.items()], ignore_index=True)
+
+
+def explained(fits: dict[str, Fit], study: Study) -> pd.DataFrame:
+    """R² of every explained construct."""
+    rows = [
+        {"estimator": estimator, "construct": construct, "r2": fitted.r2[term(study, construct)]}
+        for estimator, fitted in fits.items()
+        for construct in structural_paths(study)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _parameters(fitted: Fit, estimator: str) -> pd.DataFrame:
+    table = fitted.parameters.drop(columns=["group", "std_lv"])
+    table.insert(0, "estimator", estimator)
+    standardised = fitted.standardized()
+    if not (standardised[["lhs", "op", "rhs"]].to_numpy() == table[["lhs", "op", "rhs"]].to_numpy()).all():
+        raise AssertionError("standardised and unstandardised parameters are not in the same order")
+    table["std_se"] = standardised["se"].to_numpy()
+    table["std_ci_lower"] = standardised["ci_lower"].to_numpy()
+    table["std_ci_upper"] = standardised["ci_upper"].to_numpy()
+    order = ["estimator", "lhs", "op", "rhs", "label", "est", "z", "se", "pvalue", "ci_lower", "ci_upper"]
+    return table[[*order, "std_all", "std_se", "std_ci_lower", "std_ci_upper"]]

@@ -1,0 +1,90 @@
+"""The models that a study implies, as lavaan text: the measurement model, and the structure its hypotheses state."""
+
+from analysis.study.types import Construct, Study
+
+
+def measurement_model(study: Study) -> str:
+    """The CFA of the whole instrument; a construct measured by one item is that item."""
+    return "\n".join(line for name, c in study.constructs.items() for line in _measured(name, c))
+
+
+def structural_model(study: Study) -> str:
+    """Measurement and structure in one: every path that a hypothesis states, controls, and the indirect effects.
+
+    Each explained construct is also regressed on the controls. The constructs that nothing explains are free to
+    correlate with each other and, through regressions on them, with the controls.
+    """
+    paths = structural_paths(study)
+    controls = list(control_terms(study))
+    lines = [measurement_model(study)]
+    for outcome, predictors in paths.items():
+        terms = [f"{path_label(study, p, outcome)}*{term(study, p)}" for p in predictors]
+        lines.append(f"{term(study, outcome)} ~ {' + '.join([*terms, *controls])}")
+    exogenous = [c for c in structural_order(study) if c not in paths]
+    if controls:
+        lines += [f"{term(study, c)} ~ {' + '.join(controls)}" for c in exogenous]
+    if controls or any(study.constructs[c].single for c in exogenous):
+        lines += [
+            f"{term(study, a)} ~~ {' + '.join(term(study, b) for b in exogenous[i:])}"
+            for i, a in enumerate(exogenous[:-1], start=1)
+        ]
+    for name, hypothesis in study.hypotheses.items():
+        if hypothesis.kind == "mediation":
+            steps = zip(hypothesis.path, hypothesis.path[1:], strict=False)
+            lines.append(f"{name} := {'*'.join(path_label(study, a, b) for a, b in steps)}")
+    return "\n".join(lines)
+
+
+def structural_paths(study: Study) -> dict[str, list[str]]:
+    """The predictors of every explained construct, from the hypotheses: steps of paths, and moderators with them."""
+    paths: dict[str, list[str]] = {}
+    for hypothesis in study.hypotheses.values():
+        steps = list(zip(hypothesis.path, hypothesis.path[1:], strict=False))
+        if hypothesis.moderated_by and steps:
+            steps.append((hypothesis.moderated_by, hypothesis.path[-1]))
+        for source, target in steps:
+            if source not in paths.setdefault(target, []) and source != target:
+                paths[target].append(source)
+    order = list(study.constructs)
+    return {outcome: sorted(paths[outcome], key=order.index) for outcome in order if outcome in paths}
+
+
+def structural_order(study: Study) -> list[str]:
+    """The constructs of the structural model, in the order of the study file."""
+    paths = structural_paths(study)
+    used = {*paths, *(p for predictors in paths.values() for p in predictors)}
+    return [c for c in study.constructs if c in used]
+
+
+def control_terms(study: Study) -> dict[str, tuple[str, str | int | None]]:
+    """The columns that the controls make, each with its variable and the answer that a dummy stands for.
+
+    ``firm_age: (firm_age, None)``, ``region_2: (region, 2)`` for each answer but the first of a nominal variable,
+    ``wave_2024: (wave, "2024")`` for each wave but the first.
+    """
+    terms: dict[str, tuple[str, str | int | None]] = {}
+    for name in study.controls:
+        if study.codebook[name].kind == "nominal":
+            terms |= {f"{name}_{code}": (name, code) for code in list(study.options(name))[1:]}
+        else:
+            terms[name] = (name, None)
+    return terms | {f"wave_{wave}": ("wave", wave) for wave in list(study.waves)[1:]}
+
+
+def term(study: Study, construct: str) -> str:
+    """What stands for a construct in a model: its latent variable, or its only item."""
+    described = study.constructs[construct]
+    return described.all_items[0] if described.single else construct
+
+
+def path_label(study: Study, source: str, target: str) -> str:
+    return f"{term(study, source)}_to_{term(study, target)}"
+
+
+def _measured(name: str, construct: Construct) -> list[str]:
+    if construct.single:
+        return []
+    if not construct.dimensions:
+        return [f"{name} =~ {' + '.join(construct.items)}"]
+    dimensions = [f"{d} =~ {' + '.join(dimension.items)}" for d, dimension in construct.dimensions.items()]
+    return [*dimensions, f"{name} =~ {' + '.join(construct.dimensions)}"]

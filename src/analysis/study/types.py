@@ -1,0 +1,227 @@
+"""The vocabulary of a study: constructs and their items, hypotheses, waves, screening; no files, no data."""
+
+import hashlib
+import importlib.util
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", description="letters of any script, digits and _")]
+
+WaveName = Annotated[str, Field(pattern=r"^\w+$", description="letters of any script, digits and _")]
+
+
+class Part(BaseModel):
+    """A part of the study file: unknown keys are refused, nothing is changed once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Part):
+    """The same words in both languages."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    def __getitem__(self, language: str) -> str:
+        return getattr(self, language)
+
+
+class Variable(Part):
+    """A row of the codebook: one question, as asked."""
+
+    name: Name
+    kind: Literal["likert", "attention", "ordinal", "nominal", "number"]
+    answers: str | None = None  # the answer scale; numbers have a minimum and a maximum instead
+    minimum: float | None = None
+    maximum: float | None = None
+    reverse: bool = False
+    text: Text
+    inspired_by: str | None = None
+
+
+class Dimension(Part):
+    """A facet of a second-order construct, measured by items of its own."""
+
+    label: Text
+    items: tuple[Name, ...] = Field(min_length=1)
+
+
+class Construct(Part):
+    """Something that the theory speaks of, measured by items, directly or through dimensions."""
+
+    symbol: str = Field(pattern=r"^\w{1,6}$")
+    label: Text
+    items: tuple[Name, ...] = ()
+    dimensions: dict[Name, Dimension] = {}
+
+    @cached_property
+    def all_items(self) -> tuple[str, ...]:
+        return self.items + tuple(i for d in self.dimensions.values() for i in d.items)
+
+    @property
+    def single(self) -> bool:
+        """Measured by one item alone, which then stands in the models itself."""
+        return len(self.all_items) == 1
+
+
+class Hypothesis(Part):
+    """A claim as a person would say it: a path of two or more constructs, perhaps moderated, or a difference."""
+
+    path: tuple[str, ...] = ()
+    moderated_by: str | None = None
+    differ_by: tuple[str, ...] = ()
+    expect: Literal["positive", "negative", "either"] = "either"
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _arrows(cls, value):
+        if not isinstance(value, str):
+            raise ValueError('must be text with arrows, such as "resources -> performance"')
+        parts = tuple(p.strip() for p in value.split("->"))
+        if len(parts) < 2 or not all(parts):
+            raise ValueError(f'must join two or more constructs by ->, but is "{value}"')
+        return parts
+
+    @field_validator("differ_by", mode="before")
+    @classmethod
+    def _one_or_many(cls, value):
+        return (value,) if isinstance(value, str) else tuple(value)
+
+    @property
+    def kind(self) -> Literal["direct", "mediation", "moderation", "moderated mediation", "group difference"]:
+        if self.differ_by:
+            return "group difference"
+        if self.moderated_by:
+            return "moderation" if len(self.path) == 2 else "moderated mediation"
+        return "direct" if len(self.path) == 2 else "mediation"
+
+
+class Question(Part):
+    """What the study asks without expecting an answer."""
+
+    text: Text
+    method: Literal["configurations", "priorities"]
+    outcome: str
+
+
+class Screening(Part):
+    """When a row is left out. A rule that is not stated is not applied."""
+
+    attention: dict[Name, int] = {}  # the answer that an attention check asked for
+    seconds_per_item: float | None = Field(default=None, gt=0)
+    longest_run: int | None = Field(default=None, gt=1)
+    missing_share: float | None = Field(default=None, ge=0, lt=1)
+
+
+class Wave(Part):
+    """One raw export. Whatever its headings and wordings already say is not repeated here."""
+
+    file: str
+    package: str | None = None  # the file comes with this Python package
+    reader: Literal["wjx", "spss", "qualtrics", "csv", "excel"]
+    rename: dict[str, Name] = {}  # heading in the file: name in the codebook
+    ignore: tuple[str, ...] = ()
+    not_asked: tuple[Name, ...] = ()
+    missing: tuple[int, ...] = ()  # codes that mean "no answer"
+
+    @property
+    def path(self) -> Path:
+        if self.package is None:
+            return Path(self.file)
+        spec = importlib.util.find_spec(self.package)
+        if spec is None or spec.origin is None:
+            return Path(f"(package {self.package} is not installed)") / self.file
+        return Path(spec.origin).parent / self.file
+
+    @property
+    def shown(self) -> str:
+        """The file as messages, the ledger and the manifest name it: never with a path of this machine."""
+        return f"{self.package}:{self.file}" if self.package else Path(self.file).as_posix()
+
+
+class Study(Part):
+    """A whole study, checked: every name that one part uses is defined in another."""
+
+    name: str = Field(pattern=r"^[\w-]+$")
+    title: Text
+    synthetic: bool = False
+    source: Text
+    seed: int = Field(ge=0)
+    codebook: dict[str, Variable]
+    answers: dict[str, dict[int, Text]]
+    constructs: dict[Name, Construct] = Field(min_length=1)
+    controls: tuple[Name, ...] = ()
+    marker: tuple[Name, ...] = ()
+    hypotheses: dict[Name, Hypothesis] = Field(min_length=1)
+    questions: dict[Name, Question] = {}
+    significance: float = Field(default=0.05, gt=0, lt=0.5)
+    screening: Screening = Screening()
+    waves: dict[WaveName, Wave] = Field(min_length=1)
+
+    @cached_property
+    def items(self) -> tuple[str, ...]:
+        """The items of all constructs, in the order of the study file."""
+        return tuple(i for c in self.constructs.values() for i in c.all_items)
+
+    def options(self, variable: str) -> dict[int, Text]:
+        """The answers that a variable allows, by code; empty for a number."""
+        scale = self.codebook[variable].answers
+        return self.answers[scale] if scale else {}
+
+    def of_kind(self, *kinds: str) -> tuple[str, ...]:
+        return tuple(v.name for v in self.codebook.values() if v.kind in kinds)
+
+    def scales(self) -> dict[str, tuple[str, ...]]:
+        """The items of every construct and of every dimension, by name; a construct before its dimensions."""
+        return {
+            name: items
+            for construct_name, construct in self.constructs.items()
+            for name, items in [
+                (construct_name, construct.all_items),
+                *((d, dimension.items) for d, dimension in construct.dimensions.items()),
+            ]
+        }
+
+    def label(self, name: str) -> Text:
+        """The words for a construct, a dimension or a variable."""
+        if name in self.constructs:
+            return self.constructs[name].label
+        for construct in self.constructs.values():
+            if name in construct.dimensions:
+                return construct.dimensions[name].label
+        return self.codebook[name].text
+
+    # The digests let a step run again when, and only when, the part of the study that it reads has changed.
+
+    def asked(self, wave: str) -> str:
+        """Digest of what the survey stage reads for one wave: codebook, answer scales, screening, the wave."""
+        return self._digest(
+            self.codebook, self.answers, self.items, self.marker, self.screening, {wave: self.waves[wave]}
+        )
+
+    def theory(self) -> str:
+        """Digest of what estimation reads: everything but the words."""
+        constructs = {
+            name: (c.items, {d: dimension.items for d, dimension in c.dimensions.items()})
+            for name, c in self.constructs.items()
+        }
+        kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
+        return self._digest(
+            constructs, kinds, self.controls, self.hypotheses, self.seed, self.significance, list(self.waves)
+        )
+
+    def words(self) -> str:
+        """Digest of the whole study, words and all: what publishing reads."""
+        return self._digest(self)
+
+    @staticmethod
+    def _digest(*parts) -> str:
+        def plain(part):
+            return part.model_dump(mode="json") if isinstance(part, BaseModel) else str(part)
+
+        text = json.dumps(parts, default=plain, ensure_ascii=False, sort_keys=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
