@@ -10,6 +10,8 @@ rule verdicts:
         verdicts=estimates("verdicts"),
     log:
         logs("verdicts"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

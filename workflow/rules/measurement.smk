@@ -9,6 +9,8 @@ rule items:
         estimates("items"),
     log:
         logs("items"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
@@ -31,6 +33,8 @@ rule measurement:
         correlations=estimates("correlations"),
     log:
         logs("measurement"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -11,6 +11,8 @@ rule regression:
         fit=estimates("regression_fit"),
     log:
         logs("regression"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -10,6 +10,8 @@ rule wave:
         ledger=processed("waves/{wave}.ledger.csv"),
     log:
         logs("wave_{wave}"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         asked=lambda w: STUDY.asked(w.wave),
@@ -33,6 +35,8 @@ rule respondents:
         sample=estimates("sample"),
     log:
         logs("respondents"),
+    conda:
+        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -42,13 +42,20 @@ def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, loadings: pd.Da
 
 
 def cronbach_alpha(answers: pd.DataFrame) -> tuple[float, float, float]:
-    """Alpha and its 95 % interval for complete answers (respondents × items), as psych::alpha; NaN for one item."""
-    if answers.shape[1] < 2 or len(answers) < 3 or (answers.var() == 0).all():
+    """Alpha and its 95 % interval (Feldt 1965, eq. 10) for complete answers (respondents × items), as psych::alpha in R.
+
+    NaN for one item, for fewer than three respondents, and where nothing varies. pingouin gives alpha; its interval is
+    rounded to three decimals, so the interval is computed here.
+    """
+    n, k = answers.shape
+    if k < 2 or n < 3 or (answers.var() == 0).all():
         return np.nan, np.nan, np.nan
     import pingouin
+    from scipy.stats import f
 
-    alpha, interval = pingouin.cronbach_alpha(answers)
-    return float(alpha), float(interval[0]), float(interval[1])
+    alpha = float(pingouin.cronbach_alpha(answers)[0])
+    lower, upper = (1 - (1 - alpha) * f.ppf(q, n - 1, (n - 1) * (k - 1)) for q in (0.975, 0.025))
+    return alpha, float(lower), float(upper)
 
 
 def composite_reliability(loadings: np.ndarray) -> float:

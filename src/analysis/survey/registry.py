@@ -34,7 +34,8 @@ def verify(study: Study, study_file: str | Path) -> None:
         elif wave.package is None and registered != found:
             faults.append(
                 f"{wave.shown} has changed since it was registered "
-                f"(SHA-256 {registered[:12]}… then, {found[:12]}… now). Put the registered file back or, if the change is on purpose, register it again: {again}"
+                f"(SHA-256 {registered[:12]}… then, {found[:12]}… now). Put the registered file back or, "
+                f"if the change is on purpose, register it again: {again}"
             )
     if faults:
         raise UserError("\n".join(faults))

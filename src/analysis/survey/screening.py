@@ -22,7 +22,7 @@ def reasons(export: Export, coded: pd.DataFrame, study: Study, wave: str) -> pd.
     flags["empty"] = items.isna().all(axis=1)
     for check, expected in rules.attention.items():
         if check in asked:
-            flags["attention"] |= coded[check] != expected
+            flags["attention"] |= coded[check].notna() & (coded[check] != expected)
     if rules.seconds_per_item and export.duration is not None:
         flags["speed"] = export.duration < rules.seconds_per_item * len(asked)
     if rules.longest_run:

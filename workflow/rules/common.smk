@@ -1,0 +1,49 @@
+# The study, checked before any step runs, and where its files go.
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import analysis
+from analysis import study as studies
+from analysis.errors import UserError
+from analysis.survey import registry
+
+STUDY_FILE = config.get("study", "config/study.yaml")
+CONDA = "survey-to-paper"  # the environment that environment.yml makes; used by --software-deployment-method conda
+try:
+    STUDY = studies.load(STUDY_FILE)
+    registry.verify(STUDY, STUDY_FILE)
+except UserError as error:
+    sys.exit(str(error))
+
+
+def processed(name):
+    return f"data/processed/{STUDY.name}/{name}"
+
+
+def report(name):
+    return f"reports/{STUDY.name}/{name}"
+
+
+def estimates(name):
+    return report(f"estimates/{name}.csv")
+
+
+def logs(name):
+    return f"logs/{STUDY.name}/{name}.log"
+
+
+def package(*rooms):
+    """The modules that a step depends on: an edit of one reruns the steps that declare it, and no others."""
+    house = Path(os.path.relpath(Path(analysis.__file__).parent))
+    files = [
+        house / "results.py",
+        *(f for room in rooms for f in sorted((house / room).rglob("*.*"))),
+    ]
+    return [f for f in files if f.suffix != ".pyc"]
+
+
+wildcard_constraints:
+    wave="|".join(map(re.escape, STUDY.waves)),
