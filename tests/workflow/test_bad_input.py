@@ -1,0 +1,64 @@
+"""Bad input ends in one plain message and exit code 1: no traceback, nothing half-written left behind."""
+
+import pytest
+
+STUDY = "config/study.yaml"
+RAW = "data/raw/sme-digitalisation/wave_2025.csv"
+
+
+@pytest.fixture
+def kept(untouched):
+    """The untouched project; the study file and the raw file are put back after each test."""
+    originals = {untouched.folder / name: (untouched.folder / name).read_bytes() for name in (STUDY, RAW)}
+    yield untouched
+    for path, content in originals.items():
+        path.write_bytes(content)
+
+
+def refusal(project) -> str:
+    """The message on which a run ends; whatever it had made before is as it was."""
+    before = project.state()
+    done = project.snakemake("data/processed/sme-digitalisation/waves/2025.parquet")
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr and "Error" not in done.stderr, done.stderr
+    assert project.state() == before
+    return done.stderr
+
+
+def test_a_missing_raw_file(kept):
+    kept.edit(STUDY, lambda text: text.replace("wave_2025.csv", "wave_2052.csv"))
+    message = refusal(kept)
+    assert "wave 2025" in message and "wave_2052.csv does not exist" in message and "wave_2025.csv" in message
+
+
+def test_a_misspelt_key(kept):
+    kept.edit(STUDY, lambda text: text.replace("\nhypotheses:", "\nhypothesis:"))
+    message = refusal(kept)
+    assert f"{STUDY}, line " in message and 'unknown key "hypothesis". Did you mean "hypotheses"?' in message
+
+
+def test_a_misspelt_construct(kept):
+    kept.edit(STUDY, lambda text: text.replace("path: uncertainty -> resilience,", "path: uncertanty -> resilience,", 1))
+    message = refusal(kept)
+    assert f"{STUDY}, line " in message and '"uncertanty"' in message and 'Did you mean "uncertainty"?' in message
+
+
+def test_a_wave_registered_twice(kept):
+    kept.edit(STUDY, lambda text: text.replace("wave_2024.sav, reader: spss", "wave_2025.csv, reader: qualtrics"))
+    message = refusal(kept)
+    assert f"{STUDY}, line " in message and "registered twice, as wave 2024 and as wave 2025" in message
+
+
+def test_an_unknown_column(kept):
+    kept.edit(RAW, lambda text: text.replace("firm_age", "firm_edge").replace("For how many years", "For how long"))
+    kept.run("analysis", "register")
+    message = refusal(kept)
+    assert RAW in message and 'the column "firm_edge" is in no row of the codebook. Did you mean "firm_age"?' in message
+
+
+def test_an_answer_outside_the_scale(kept):
+    kept.edit(RAW, lambda text: text.replace("Strongly disagree", "Strongly disagreed", 1))
+    kept.run("analysis", "register")
+    message = refusal(kept)
+    assert f"{RAW}, row " in message and 'column "' in message and '"Strongly disagreed"' in message
+    assert "Strongly disagree" in message.replace("Strongly disagreed", "")

@@ -1,0 +1,56 @@
+"""What runs again after a change: what depends on it, all of that, and nothing else."""
+
+PUBLISH = ("table", "figure", "page")
+ESTIMATION = ("Reading", "Regressing", "Estimating", "CFA", "each item", "verdict on every")
+
+
+def test_a_second_run_does_nothing(finished):
+    assert "Nothing to do" in finished.planned()
+
+
+def test_a_changed_label_draws_and_renders_again_and_estimates_nothing(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("zh: 组织韧性", "zh: 组织的韧性"))
+    plan = copied.planned()
+    assert all(word in plan.lower() for word in PUBLISH), plan
+    assert [word for word in ESTIMATION if word in plan] == []
+
+
+def test_an_edited_regression_module_reruns_regression_and_what_depends_on_it_but_not_sem(copied):
+    copied.edit("src/analysis/regression/hierarchical.py", lambda text: text + "\n# an edit\n")
+    plan = copied.planned()
+    assert all(word in plan for word in ("Regressing", "verdict on every")), plan
+    assert [word for word in ("Reading", "Estimating", "CFA") if word in plan] == []
+
+
+def test_a_changed_hypothesis_estimates_again_and_reads_no_wave(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("H9: ", "H99: "))
+    plan = copied.planned()
+    assert all(word in plan for word in ("Regressing", "Estimating", "verdict on every")), plan
+    assert "Reading" not in plan
+
+
+def test_an_edited_raw_file_is_refused_until_it_is_registered_again(copied):
+    raw = copied.folder / "data/raw/sme-digitalisation/wave_2025.csv"
+    raw.write_bytes(raw.read_bytes().replace(b"Strongly agree", b"Agree", 1))
+    before = copied.state()
+    refused = copied.snakemake()
+    assert refused.returncode == 1
+    assert "wave_2025.csv has changed since it was registered" in refused.stderr
+    assert "python -m analysis register config/study.yaml" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert copied.state() == before
+
+    assert copied.run("analysis", "register", "config/study.yaml").returncode == 0
+    plan = copied.planned()
+    assert "Reading, checking and screening wave 2025" in plan
+    assert "wave 2023" not in plan.split("Putting the waves together")[0]
+
+
+def test_a_new_wave_needs_one_command(copied):
+    raw = copied.folder / "data/raw/sme-digitalisation/wave_2025.csv"
+    export = copied.folder / "export 2026.csv"
+    export.write_bytes(raw.read_bytes().replace(b"Strongly agree", b"Agree", 1))
+    added = copied.run("analysis", "add-wave", export.name, "--wave", "2026")
+    assert added.returncode == 0, added.stderr
+    plan = copied.planned()
+    assert "screening wave 2026" in plan and "screening wave 2023" not in plan
