@@ -13,7 +13,7 @@ test: .venv/ready
 	@$(bin)/python -m pytest
 
 lint: .venv/ready
-	@$(bin)/ruff check && $(bin)/ruff format --check && $(bin)/snakefmt --check Snakefile workflow && $(bin)/snakemake --lint
+	@$(bin)/ruff check && $(bin)/ruff format --check && $(bin)/snakefmt --check Snakefile workflow && $(bin)/python .ci/lint_workflow.py
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Say which one to use: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'

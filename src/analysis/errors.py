@@ -11,13 +11,13 @@ class UserError(Exception):
     """Something that the user can mend. Its text names the place, the value and what to do; no traceback is shown."""
 
 
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """A hint that names the valid names nearest to ``name``: `` Did you mean "funding"?``, or all of a few names."""
+def nearest(name: str, valid: Iterable[str], few: int = 8) -> str:
+    """A hint: the valid name nearest to ``name``, `` Did you mean "funding"?``, or all names if they are ``few``."""
     valid = [str(v) for v in valid]
     close = get_close_matches(str(name), valid, n=1, cutoff=0.6)
     if close:
         return f' Did you mean "{close[0]}"?'
-    if len(valid) <= 8:
+    if 0 < len(valid) <= few:
         return f" Valid names are: {', '.join(valid)}."
     return ""
 

@@ -258,16 +258,17 @@ def write(name: str, table: pd.DataFrame, path: str | Path) -> None:
 def read(name: str, path: str | Path) -> pd.DataFrame:
     """Read a tidy table that `write` wrote. Raises `UserError` if the file is not that table."""
     path = Path(path)
+    kinds = {column: kind for column, (kind, _) in TABLES[name].columns.items()}
     if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    text = {column: str for column, (kind, _) in TABLES[name].columns.items() if kind is str}
-    table = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-    absent = [c for c in TABLES[name].columns if c not in table]
+        table = pd.read_parquet(path)
+    else:
+        table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
+    absent = [c for c in kinds if c not in table]
     if absent:
         raise UserError(
             f'{path}: the column "{absent[0]}" is missing; delete the file, and the workflow makes it anew.'
         )
-    return table.fillna(dict.fromkeys(text, ""))
+    return table.fillna({column: "" for column, kind in kinds.items() if kind is str})
 
 
 @cache

@@ -11,7 +11,6 @@ from analysis.errors import UserError
 from analysis.survey import registry
 
 STUDY_FILE = config.get("study", "config/study.yaml")
-CONDA = "survey-to-paper"  # the environment that environment.yml makes; used by --software-deployment-method conda
 try:
     STUDY = studies.load(STUDY_FILE)
     registry.verify(STUDY, STUDY_FILE)

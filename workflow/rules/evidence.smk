@@ -10,8 +10,6 @@ rule verdicts:
         verdicts=estimates("verdicts"),
     log:
         logs("verdicts"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -9,8 +9,6 @@ rule items:
         estimates("items"),
     log:
         logs("items"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
@@ -33,8 +31,6 @@ rule measurement:
         correlations=estimates("correlations"),
     log:
         logs("measurement"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

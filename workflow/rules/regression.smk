@@ -11,8 +11,6 @@ rule regression:
         fit=estimates("regression_fit"),
     log:
         logs("regression"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

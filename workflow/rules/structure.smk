@@ -14,8 +14,6 @@ rule structure:
         second_opinions=estimates("second_opinions"),
     log:
         logs("structure"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -10,8 +10,6 @@ rule wave:
         ledger=processed("waves/{wave}.ledger.csv"),
     log:
         logs("wave_{wave}"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         asked=lambda w: STUDY.asked(w.wave),
@@ -35,8 +33,6 @@ rule respondents:
         sample=estimates("sample"),
     log:
         logs("respondents"),
-    conda:
-        CONDA
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),

@@ -42,13 +42,14 @@ def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, loadings: pd.Da
 
 
 def cronbach_alpha(answers: pd.DataFrame) -> tuple[float, float, float]:
-    """Alpha and its 95 % interval (Feldt 1965, eq. 10) for complete answers (respondents × items), as psych::alpha in R.
+    """Alpha and its 95 % interval (Feldt 1965, eq. 10) for complete answers (respondents × items); psych::alpha in R.
 
-    NaN for one item, for fewer than three respondents, and where nothing varies. pingouin gives alpha; its interval is
-    rounded to three decimals, so the interval is computed here.
+    NaN for one item, for fewer than three respondents, and where the sum of the items does not vary. An item that does
+    not vary counts as an item (psych leaves it out). pingouin gives alpha; its interval is rounded to three decimals,
+    so the interval is computed here.
     """
     n, k = answers.shape
-    if k < 2 or n < 3 or (answers.var() == 0).all():
+    if k < 2 or n < 3 or answers.sum(axis=1).nunique() < 2:
         return np.nan, np.nan, np.nan
     import pingouin
     from scipy.stats import f

@@ -46,7 +46,7 @@ def blocks(study: Study, outcome: str) -> dict[str, list[str]]:
 
 
 def _design(data: pd.DataFrame, outcome: str, study: Study) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """The complete cases with a column a term, and the blocks of terms; terms that do not vary are left out."""
+    """The complete cases with a column a term, and the blocks of terms, without those that cannot be estimated."""
     steps = blocks(study, outcome)
     terms = [t for added in steps.values() for t in added]
     plain = [t for t in terms if ":" not in t]
@@ -56,16 +56,36 @@ def _design(data: pd.DataFrame, outcome: str, study: Study) -> tuple[pd.DataFram
         frame[a] -= frame[a].mean()
         frame[b] -= frame[b].mean()
         frame[product] = frame[a] * frame[b]
-    constant = [t for t in terms if frame[t].nunique() < 2]
-    steps = {block: [t for t in added if t not in constant] for block, added in steps.items()}
-    steps = {block: added for block, added in steps.items() if added}
-    needed = sum(map(len, steps.values())) + 2
-    if len(frame) <= needed:
+    if len(frame) <= len(terms) + 2:
         raise UserError(
-            f'The regression of "{outcome}" has {len(frame)} complete respondents for {needed - 1} coefficients. '
+            f'The regression of "{outcome}" has {len(frame)} complete respondents for {len(terms) + 1} coefficients. '
             "Add respondents, or take controls or hypotheses out of the study file."
         )
-    return frame, steps
+    if frame[outcome].nunique() < 2:
+        raise UserError(f'All respondents have the same "{outcome}", so nothing can explain differences in it.')
+    estimable = _estimable(frame, terms)
+    steps = {block: [t for t in added if t in estimable] for block, added in steps.items()}
+    return frame, {block: added for block, added in steps.items() if added}
+
+
+def _estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
+    """The terms that vary and are no exact combination of those before them; R's lm leaves out the same.
+
+    A dummy that one respondent alone has is left out too: it fits that respondent exactly, so HC3 is 0 / 0.
+    """
+    kept: list[str] = []
+    columns = [np.ones(len(frame))]
+    for term in terms:
+        deviations = frame[term].to_numpy() - frame[term].mean()
+        counts = frame[term].value_counts()
+        if len(counts) < 2 or (len(counts) == 2 and counts.min() == 1):
+            continue
+        columns.append(deviations / deviations.std())
+        if np.linalg.matrix_rank(np.column_stack(columns), tol=1e-7 * len(frame) ** 0.5) == len(columns):
+            kept.append(term)
+        else:
+            columns.pop()
+    return kept
 
 
 def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tuple[list[dict], list[dict]]:

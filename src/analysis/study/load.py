@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from analysis.errors import UserError, nearest
 from analysis.study.types import Part, Study, Variable
 
 CODEBOOK_COLUMNS = ("name", "kind", "answers", "minimum", "maximum", "reverse", "en", "zh", "inspired_by")
+RESERVED = ("respondent", "wave")  # columns of every table of respondents
 Location = tuple[str, ...]
 
 
@@ -48,7 +49,7 @@ def load(path: str | Path) -> Study:
 
 def read_codebook(path: str | Path) -> dict[str, Variable]:
     """The variables of a codebook by name, in its order. CSV in UTF-8 or GB18030, columns `CODEBOOK_COLUMNS`."""
-    rows = csv.DictReader(io.StringIO(_read_text(Path(path)), newline=""))
+    rows = csv.DictReader(io.StringIO(read_text(Path(path)), newline=""))
     unknown = [c for c in rows.fieldnames or () if c not in CODEBOOK_COLUMNS]
     if unknown:
         raise UserError(f'{path}, line 1: unknown column "{unknown[0]}".{nearest(unknown[0], CODEBOOK_COLUMNS)}')
@@ -56,10 +57,12 @@ def read_codebook(path: str | Path) -> dict[str, Variable]:
     if absent:
         raise UserError(f'{path}, line 1: the column "{absent[0]}" is missing.')
     variables: dict[str, Variable] = {}
+    faults = []
     for row in rows:
         at = f"{path}, line {rows.line_num}"
         if None in row:
-            raise UserError(f"{at}: more cells than headings. Put a cell that holds a comma in quotation marks.")
+            faults.append(f"{at}: more cells than headings. Put a cell that holds a comma in quotation marks.")
+            continue
         cells = {k: v.strip() for k, v in row.items() if v and v.strip()}
         if not cells:
             continue
@@ -67,18 +70,41 @@ def read_codebook(path: str | Path) -> dict[str, Variable]:
         try:
             variable = Variable.model_validate(cells)
         except ValidationError as error:
-            raise UserError("\n".join(f"{at}: {_explain(e)}" for e in error.errors())) from None
+            faults += [f"{at}: {_explain(e)}" for e in error.errors()]
+            continue
         if variable.name in variables:
-            raise UserError(f'{at}: the variable "{variable.name}" is in the codebook twice.')
-        if (variable.answers is None) != (variable.kind == "number"):
-            need = "minimum and maximum instead of answers" if variable.kind == "number" else "an answer scale"
-            raise UserError(f'{at}: "{variable.name}" is of kind {variable.kind}, which needs {need}.')
+            faults.append(f'{at}: the variable "{variable.name}" is in the codebook twice.')
+        faults += [f'{at}: "{variable.name}" is of kind {variable.kind}, {fault}' for fault in _kind_faults(variable)]
         variables[variable.name] = variable
+    if faults:
+        raise UserError("\n".join(faults))
     return variables
 
 
+def _kind_faults(variable: Variable) -> Iterator[str]:
+    """What a variable of this kind must have, or cannot have."""
+    if variable.kind == "number":
+        low, high = variable.minimum, variable.maximum
+        if variable.answers is not None or low is None or high is None or low >= high:
+            yield "which needs a minimum and a higher maximum instead of answers."
+    elif variable.answers is None:
+        yield "which needs an answer scale."
+    if variable.reverse and variable.kind not in ("likert", "ordinal"):
+        yield "which cannot be turned round: leave reverse empty."
+
+
 def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
-    """Names that one part of the study uses and no other defines: where, and what is wrong."""
+    """What one part of the study says and another does not bear out, names above all: where, and what is wrong."""
+    for name, options in study.answers.items():
+        if len(options) < 2:
+            yield ("answers", name), f'the answer scale "{name}" needs two answers or more.'
+        for language in ("en", "zh"):
+            words = [text[language] for text in options.values()]
+            for twice in sorted({w for w in words if words.count(w) > 1}):
+                yield ("answers", name), f'the answer scale "{name}" has two answers in the same words, "{twice}".'
+    for name in RESERVED:
+        if name in study.codebook or name in study.scales():
+            yield (), f'the name "{name}" is taken: every table has a column of this name. Choose another.'
     for variable in study.codebook.values():
         if variable.answers and variable.answers not in study.answers:
             yield (
@@ -97,6 +123,13 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
     for location, name in variables:
         if name not in study.codebook:
             yield location, f'"{name}" is in no row of the codebook.{nearest(name, study.codebook)}'
+    for name, expected in study.screening.attention.items():
+        at = ("screening", "attention", name)
+        check = study.codebook.get(name)
+        if check and check.kind != "attention":
+            yield at, f'"{name}" is of kind {check.kind}, not attention.'
+        elif check and expected not in study.answers.get(check.answers, {expected}):
+            yield at, f'{expected} is no answer to "{name}".{nearest(str(expected), study.options(name))}'
     yield from _hypothesis_mismatches(study)
     files: dict[Path, str] = {}
     for wave, described in study.waves.items():
@@ -139,6 +172,8 @@ def _construct_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
 
 
 def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
+    if not any(hypothesis.path for hypothesis in study.hypotheses.values()):
+        yield ("hypotheses",), "no hypothesis states a path, such as a -> b, so there is nothing to estimate."
     for name, hypothesis in study.hypotheses.items():
         at = ("hypotheses", name)
         if bool(hypothesis.path) == bool(hypothesis.differ_by):
@@ -152,6 +187,10 @@ def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
                 )
         if len(set(hypothesis.path)) < len(hypothesis.path):
             yield at, f"the path of {name} passes the same construct twice."
+        if hypothesis.moderated_by and hypothesis.differ_by:
+            yield at, f"{name} has both moderated_by and differ_by; make it two hypotheses."
+        if hypothesis.moderated_by in hypothesis.path:
+            yield at, f'"{hypothesis.moderated_by}" moderates a path of {name} that it is a part of.'
         for attribute in hypothesis.differ_by:
             groups = study.of_kind("ordinal", "nominal")
             if attribute not in groups:
@@ -165,7 +204,8 @@ def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             yield ("questions", name), f'{name} names "{question.outcome}", which is no construct.{hint}'
 
 
-def _read_text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, with or without byte-order mark, or GB18030."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -182,9 +222,8 @@ def _read_text(path: Path) -> str:
 
 def _read_yaml(path: Path) -> tuple[dict, dict[Location, int]]:
     """The content of a YAML file, and the line of every key and list entry. Keys are text, and none comes twice."""
-    text = _read_text(path)
+    text = read_text(path)
     lines: dict[Location, int] = {}
-    loader = yaml.SafeLoader(text)
 
     def build(node, location: Location):
         lines[location] = lines.get(location, node.start_mark.line + 1)
@@ -199,14 +238,22 @@ def _read_yaml(path: Path) -> tuple[dict, dict[Location, int]]:
             return mapping
         if isinstance(node, yaml.SequenceNode):
             return [build(child, (*location, str(i))) for i, child in enumerate(node.value)]
-        return loader.construct_object(node)
+        try:
+            return loader.construct_object(node)
+        except ValueError as error:  # such as a date that no calendar has
+            line = node.start_mark.line + 1
+            raise UserError(f'{path}, line {line}: "{node.value}" cannot be read: {error}.') from None
 
     try:
+        loader = yaml.SafeLoader(text)
         node = loader.get_single_node()
         content = build(node, ()) if node else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UserError(f"{path}, line {line}: this is not valid YAML: {error.problem}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise UserError(f"{path}, line {line}: there is a character that no text file should hold.") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}, line 1: a study file is a list of keys and values, such as name: my-study")
     return content, lines
@@ -223,6 +270,10 @@ def _explain(error: dict) -> str:
     where = ".".join(location)
     if error["type"] == "extra_forbidden":
         return f'unknown key "{key}".{nearest(key, _keys_at(location[:-1]))}'
+    if error["type"] == "model_type":
+        return f"{where} needs keys of its own: {', '.join(_keys_at(location))}."
+    if error["type"] == "string_type":
+        return f"{where} must be text. Put a number, a date, or a word such as yes or no in quotation marks."
     if error["type"] == "missing":
         return f'"{where}" is missing.'
     if error["type"] == "literal_error":
@@ -238,10 +289,15 @@ def _explain(error: dict) -> str:
 
 def _keys_at(location: Location) -> tuple[str, ...]:
     """The keys that the study file allows at a place in it."""
-    kind = Study
+    kind: object = Study
     for step in location:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            kind = kind.model_fields[step].annotation if step in kind.model_fields else Part
-        parts = [a for a in (kind, *typing.get_args(kind)) if isinstance(a, type) and issubclass(a, Part)]
-        kind = parts[-1] if parts else kind
-    return tuple(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else ()
+        if typing.get_origin(kind) is dict:  # the step is a name of the user's, such as H1
+            kind = typing.get_args(kind)[1]
+        else:
+            fields = kind.model_fields if _is_part(kind) else {}
+            kind = fields[step].annotation if step in fields else None
+    return tuple(kind.model_fields) if _is_part(kind) else ()
+
+
+def _is_part(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Part)

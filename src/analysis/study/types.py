@@ -89,7 +89,7 @@ class Hypothesis(Part):
     @field_validator("differ_by", mode="before")
     @classmethod
     def _one_or_many(cls, value):
-        return (value,) if isinstance(value, str) else tuple(value)
+        return (value,) if isinstance(value, str) else value
 
     @property
     def kind(self) -> Literal["direct", "mediation", "moderation", "moderated mediation", "group difference"]:
@@ -132,7 +132,10 @@ class Wave(Part):
     def path(self) -> Path:
         if self.package is None:
             return Path(self.file)
-        spec = importlib.util.find_spec(self.package)
+        try:
+            spec = importlib.util.find_spec(self.package)
+        except (ImportError, ValueError):
+            spec = None
         if spec is None or spec.origin is None:
             return Path(f"(package {self.package} is not installed)") / self.file
         return Path(spec.origin).parent / self.file

@@ -1,5 +1,6 @@
-"""A new wave: recognised, read and checked against the codebook before anything is written; then one line in the study."""
+"""A new wave: read and checked against the codebook before anything is written; then one line in the study file."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 from analysis import study as studies
 from analysis.errors import UserError
 from analysis.study import Wave
+from analysis.study.load import read_text
 from analysis.survey import readers, registry
 from analysis.survey.waves import clean
 
@@ -21,6 +23,8 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     """
     study_file, export = Path(study_file), Path(export)
     study = studies.load(study_file)
+    if not re.fullmatch(r"\w+", name):
+        raise UserError(f'"{name}" cannot name a wave: use letters, digits and _ only.')
     if name in study.waves:
         raise UserError(f"{study_file}: wave {name} is there already, with the file {study.waves[name].shown}.")
     if not export.is_file():
@@ -32,15 +36,16 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     described = Wave(file=str(export), reader=reader)
     _, ledger = clean(study.model_copy(update={"waves": {**study.waves, name: described}}), name)
     home = Path("data/raw") / study.name
-    target = export if home.resolve() in export.resolve().parents else home / export.name
-    if target != export and target.exists():
-        raise UserError(f"{target} exists already and differs from {export}; rename the new export.")
-    text = with_wave(study_file.read_text(encoding="utf-8"), name, target.as_posix(), reader)
+    at_home = home.resolve() in export.resolve().parents
+    target = home / (export.resolve().relative_to(home.resolve()) if at_home else export.name)
+    if not at_home and target.exists():
+        raise UserError(f"{target.as_posix()} exists already; rename the new export.")
+    text = with_wave(read_text(study_file), name, target.as_posix(), reader)
 
-    home.mkdir(parents=True, exist_ok=True)
-    if target != export:
+    if not at_home:
+        home.mkdir(parents=True, exist_ok=True)
         shutil.copy2(export, target)
-    study_file.write_text(text, encoding="utf-8", newline="\n")
+    study_file.write_text(text, encoding="utf-8", newline="")
     registry.register(studies.load(study_file))
     kept = int((ledger["status"] == "kept").sum())
     return (
@@ -56,15 +61,14 @@ def with_wave(text: str, name: str, file: str, reader: str) -> str:
     if waves.flow_style:
         raise UserError("The waves of this study stand on one line in braces; put each on a line of its own first.")
     column = waves.value[0][0].start_mark.column
-    lines = text.splitlines()
+    lines = text.splitlines(keepends=True)
+    ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
+    if not lines[-1].endswith("\n"):
+        lines[-1] += ending
     end = waves.value[-1][1].end_mark
     last = end.line + 1 if end.column > 0 and lines[end.line].strip() else end.line
     while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
         last -= 1
-    line = f'{" " * column}"{name}": {{file: {yaml_scalar(file)}, reader: {reader}}}'
-    return "\n".join([*lines[:last], line, *lines[last:]]) + "\n"
-
-
-def yaml_scalar(text: str) -> str:
-    """Text as a YAML value on one line, in quotation marks where it needs them."""
-    return yaml.safe_dump(text, default_flow_style=True, allow_unicode=True, width=10**6).removesuffix("\n...\n").strip()
+    entry = {"file": file, "reader": reader}
+    value = yaml.safe_dump(entry, default_flow_style=True, allow_unicode=True, width=10**6, sort_keys=False).strip()
+    return "".join([*lines[:last], f'{" " * column}"{name}": {value}{ending}', *lines[last:]])

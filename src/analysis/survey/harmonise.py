@@ -1,5 +1,6 @@
 """One raw export becomes coded answers in the words of the codebook; what the codebook does not know is refused."""
 
+from collections import Counter
 from fnmatch import fnmatch
 
 import pandas as pd
@@ -8,7 +9,7 @@ from analysis.errors import UserError, nearest
 from analysis.study import Study, Wave
 from analysis.survey.readers import Export, plain
 
-EMPTY = ("", "nan", "none", "(空)", "(跳过)")
+EMPTY = ("", "na", "nan", "none", "(空)", "(跳过)")
 WJX_SKIPPED = ("-2", "-3")  # 问卷星 writes these where a question was skipped or not shown
 
 
@@ -44,14 +45,23 @@ def turn_round(coded: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
-    """Which heading holds which variable: by the wave's own word, by name, or by wording in either language."""
-    known = {plain(name): name for name in study.codebook}
-    known |= {plain(v.text[language]): v.name for v in study.codebook.values() for language in ("en", "zh")}
+    """Which heading holds which variable: by the wave's own word, by name, or by wording in either language.
+
+    A wording that two variables share says nothing; what the wave ignores is not looked at unless it is renamed.
+    """
+    wordings = {(plain(v.text[language]), v.name) for v in study.codebook.values() for language in ("en", "zh")}
+    shared = Counter(wording for wording, _ in wordings)
+    known = {wording: name for wording, name in wordings if shared[wording] == 1}
+    known |= {plain(name): name for name in study.codebook}
+    words = [v.text[language] for v in study.codebook.values() for language in ("zh", "en")]
     columns: dict[str, str] = {}
     faults = []
     for heading in export.answers:
-        candidates = (heading, export.wordings.get(heading, ""))
-        name = wave.rename.get(heading) or next((known[plain(c)] for c in candidates if plain(c) in known), None)
+        name = wave.rename.get(heading)
+        if name is None and any(heading == pattern or fnmatch(heading, pattern) for pattern in wave.ignore):
+            continue
+        candidates = (plain(heading), plain(export.wordings.get(heading, "")))
+        name = name or next((known[c] for c in candidates if c in known), None)
         if name in wave.not_asked:
             faults.append(
                 f'{wave.shown}, column "{heading}": the study says that "{name}" was not asked, but here it is.'
@@ -60,9 +70,9 @@ def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
             faults.append(f'{wave.shown}: the columns "{columns[name]}" and "{heading}" both hold "{name}".')
         elif name:
             columns[name] = heading
-        elif not any(fnmatch(heading, pattern) for pattern in wave.ignore):
+        else:
             wording = export.wordings.get(heading) or heading
-            hint = nearest(wording, [*known.values(), *(v.text.zh for v in study.codebook.values())])
+            hint = nearest(heading, study.codebook, few=0) or nearest(wording, words, few=0)
             faults.append(
                 f'{wave.shown}: the column "{heading}" is in no row of the codebook.{hint} '
                 f"Name it in the study file (rename or ignore, under this wave) or in the codebook."
@@ -81,18 +91,20 @@ def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
 
 def _code(cells: pd.Series, name: str, study: Study, wave: Wave) -> tuple[pd.Series, list[str]]:
     """The codes of one column, and a message for each different value that has none."""
-    missing = {*EMPTY, *map(str, wave.missing), *(WJX_SKIPPED if wave.reader == "wjx" else ())}
+    missing = {*map(str, wave.missing), *(WJX_SKIPPED if wave.reader == "wjx" else ())}
     allowed = study.options(name)
     variable = study.codebook[name]
+    words = [text[language] for text in allowed.values() for language in ("en", "zh")]
     texts = {plain(text[language]): code for code, text in allowed.items() for language in ("en", "zh")}
 
     def code_of(value) -> float | None:
-        text = plain(value)
-        text = text.removesuffix(".0")
-        if text in missing:
+        text = plain(value).removesuffix(".0")
+        if pd.isna(value) or text in missing:
             return float("nan")
-        if text in texts:
+        if text in texts:  # before EMPTY: a scale may have an answer such as "None"
             return texts[text]
+        if text in EMPTY:
+            return float("nan")
         try:
             number = float(text)
         except ValueError:
@@ -107,10 +119,10 @@ def _code(cells: pd.Series, name: str, study: Study, wave: Wave) -> tuple[pd.Ser
     for value, code in codes.items():
         if code is None:
             rows = cells.index[cells == value]
-            more = f" (and {len(rows) - 1} more rows)" if len(rows) > 1 else ""
+            more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
             faults.append(
                 f'{wave.shown}, row {rows[0]}{more}, column "{cells.name}": '
-                f'"{value}" is {_expected(variable, allowed)}{nearest(value, [t.zh for t in allowed.values()])}'
+                f'"{value}" is {_expected(variable, allowed)}{nearest(value, words, few=0)}'
             )
     return cells.map(codes).astype(float), faults
 

@@ -55,11 +55,11 @@ def _wjx(wave: Wave) -> Export:
     if "序号" not in table and "提交答卷时间" not in table:
         raise UserError(f"{wave.shown} has neither the column 序号 nor 提交答卷时间, so it is no export of 问卷星.")
     answers = table.drop(columns=[c for c in table if c in WJX_METADATA])
-    number = re.compile(r"^\s*\d+\s*[、..]\s*")
+    number = re.compile(r"^\s*\d+\s*[、.]\s*")
     wordings = {}
     for heading in answers:
-        question = number.sub("", heading)
-        item = re.split(r"[—–]+(?=\s*\d+\s*[..、])", question)[-1]
+        question = number.sub("", unicodedata.normalize("NFKC", heading))
+        item = re.split(r"[—–]+(?=\s*\d+\s*[、.])", question)[-1]
         wordings[heading] = number.sub("", item)
     duration = table["所用时间"].astype(str).str.extract(r"(\d+)")[0].astype(float) if "所用时间" in table else None
     return Export(answers, wordings, duration)
@@ -68,12 +68,12 @@ def _wjx(wave: Wave) -> Export:
 def _qualtrics(wave: Wave) -> Export:
     """Qualtrics: names, texts and import ids in three heading rows; previews and unfinished answers are marked."""
     grid = _csv_grid(wave)
-    if len(grid) < 3 or "ImportId" not in str(grid[2][0]):
+    if len(grid) < 3 or "ImportId" not in "".join(grid[2][:1]):
         raise UserError(
             f"{wave.shown} has no third heading row with ImportId, so it is no current export of Qualtrics."
         )
     table = _table(grid[0], grid[3:], first_row=4, wave=wave)
-    wordings = dict(zip(grid[0], grid[1], strict=False))
+    wordings = {heading.strip(): text for heading, text in zip(grid[0], grid[1], strict=False)}
     dropped = pd.Series("", index=table.index)
     if "Finished" in table:
         dropped[table["Finished"].str.lower().isin(["false", "0"])] = "unfinished"
@@ -82,17 +82,21 @@ def _qualtrics(wave: Wave) -> Export:
     seconds = table.get("Duration (in seconds)")
     duration = None if seconds is None else pd.to_numeric(seconds, errors="coerce")
     answers = table.drop(columns=[c for c in table if c in QUALTRICS_METADATA])
-    return Export(answers, {c: wordings[c] for c in answers}, duration, dropped)
+    return Export(answers, {c: wordings.get(c, "") for c in answers}, duration, dropped)
 
 
 def _spss(wave: Wave) -> Export:
-    """SPSS: a labelled value is read as its label, so that labels, not codes, are held against the codebook."""
+    """SPSS: a labelled value is read as its label, so that labels, not codes, are held against the codebook.
+
+    A code that the wave states as missing stays a code, labelled or not.
+    """
     import pyreadstat
 
     table, about = pyreadstat.read_sav(str(wave.path), apply_value_formats=False)
     table.index = pd.RangeIndex(1, len(table) + 1)
     for column, labels in about.variable_value_labels.items():
-        table[column] = table[column].map(lambda value, labels=labels: labels.get(value, value))
+        answers = {code: label for code, label in labels.items() if code not in wave.missing}
+        table[column] = table[column].map(lambda value, answers=answers: answers.get(value, value))
     answers = table.drop(columns=[c for c in table if c in SPSS_METADATA])
     wordings = {c: label for c, label in about.column_names_to_labels.items() if label and c in answers}
     return Export(answers, wordings, table.get("duration"))
@@ -124,13 +128,15 @@ def recognise(wave: Wave) -> str:
         ".xlsx": ["wjx", "excel"],
         ".xls": ["wjx", "excel"],
     }
+    problem = UserError(f"{wave.shown}: no reader for this file.{nearest(suffix, order)}")
     for reader in order.get(suffix, ()):
         try:
             read(wave.model_copy(update={"reader": reader}))
-        except UserError:
-            continue
-        return reader
-    raise UserError(f"{wave.shown}: no reader for this file.{nearest(suffix, order)}")
+        except UserError as error:
+            problem = error
+        else:
+            return reader
+    raise problem
 
 
 def _csv_grid(wave: Wave) -> list[list[str]]:
@@ -144,7 +150,8 @@ def _csv_grid(wave: Wave) -> list[list[str]]:
 
 
 def _excel_grid(wave: Wave) -> list[list]:
-    grid = pd.read_excel(wave.path, engine="calamine", header=None, dtype=object).astype(object)
+    # na_filter: an answer such as "None" or "NA" is text, not an empty cell
+    grid = pd.read_excel(wave.path, engine="calamine", header=None, dtype=object, na_filter=False).astype(object)
     return grid.where(grid.notna(), "").values.tolist()
 
 

@@ -44,11 +44,12 @@ def verify(study: Study, study_file: str | Path) -> None:
 def register(study: Study) -> list[str]:
     """Write the present SHA-256 of every raw file of the study; returns the files whose entry is new or changed."""
     changed = []
-    for wave in study.waves.values():
-        if wave.package:
-            continue
-        if not wave.path.is_file():
-            raise UserError(f"{wave.shown} does not exist, so it cannot be registered.{_nearest_file(wave.path)}")
+    waves = [wave for wave in study.waves.values() if not wave.package]
+    absent = [wave for wave in waves if not wave.path.is_file()]
+    if absent:
+        faults = (f"{w.shown} does not exist, so it cannot be registered.{_nearest_file(w.path)}" for w in absent)
+        raise UserError("\n".join(faults))
+    for wave in waves:
         sums = registered_sums(wave)
         if sums.get(wave.path.name) != (now := sha256(wave.path)):
             sums[wave.path.name] = now

@@ -1,0 +1,24 @@
+"""Tidy results -> tables, figures, numbers, the page: only this stage rounds, stars, labels and translates.
+
+Here stand the names of everything that is published; the workflow reads them without importing anything heavy.
+"""
+
+LANGUAGES = ("en", "zh")
+TABLES = (
+    "case_flow",
+    "sample",
+    "items",
+    "measurement",
+    "correlations",
+    "model_fit",
+    "regressions",
+    "structural",
+    "hypotheses",
+)
+TABLE_FORMATS = ("csv", "docx", "html", "tex")
+FIGURES = {  # with the tidy tables that each is drawn from
+    "path_diagram": ("structural_parameters", "structural_r2"),
+    "effects": ("verdicts", "structural_parameters"),
+    "waves": ("scores",),
+}
+FIGURE_FORMATS = ("pdf", "png", "svg", "alt.txt")

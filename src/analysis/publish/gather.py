@@ -1,0 +1,13 @@
+"""Reads the tidy tables that the stages before have left, by the names of their files."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis import results
+
+
+def tables(paths: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """The tidy tables in ``paths`` by name."""
+    return {Path(path).stem: results.read(Path(path).stem, path) for path in paths}

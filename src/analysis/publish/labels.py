@@ -1,0 +1,54 @@
+"""The words of a study for the names in tidy tables: constructs, items, control terms, products, claims."""
+
+from analysis.publish.format import Style
+from analysis.study import Study
+from analysis.study.model import control_terms, term
+
+
+def construct(study: Study, name: str, style: Style) -> str:
+    """``Resource constraints (RC)``."""
+    return style.say("unit.of", label=study.label(name)[style.language], symbol=study.constructs[name].symbol)
+
+
+def predictor(study: Study, name: str, style: Style) -> str:
+    """A term of a regression or of the structural model: a construct, a control, a product of two, the constant."""
+    if name in study.constructs:
+        return construct(study, name, style)
+    if ":" in name:
+        a, b = (study.label(part)[style.language] for part in name.split(":"))
+        return style.say("unit.product", a=a, b=b)
+    if name == "const":
+        return style.say("unit.constant")
+    variable, answer = control_terms(study)[name]
+    if variable == "wave":
+        return style.say("unit.wave") + style.say("unit.colon") + str(answer)
+    label = study.label(variable)[style.language]
+    if answer is None:
+        return label
+    return f"{label}{style.say('unit.dash')}{study.options(variable)[answer][style.language]}"
+
+
+def construct_of(study: Study, name: str) -> str:
+    """The construct that a variable of the structural model stands for: itself, or the one whose only item it is."""
+    return next((c for c in study.constructs if term(study, c) == name), name)
+
+
+def item(study: Study, name: str, style: Style) -> str:
+    variable = study.codebook[name]
+    return f"{name}  {variable.text[style.language]}{style.say('unit.reverse') if variable.reverse else ''}"
+
+
+def claim(study: Study, name: str, style: Style, short: bool = False) -> str:
+    """What a hypothesis says, in words, or with the symbols of its constructs."""
+    hypothesis = study.hypotheses[name]
+    if hypothesis.differ_by:
+        attributes = style.say("unit.comma").join(study.label(a)[style.language] for a in hypothesis.differ_by)
+        return style.say("table.hypotheses.differ", attributes=attributes)
+
+    def shown(c: str) -> str:
+        return study.constructs[c].symbol if short else study.label(c)[style.language]
+
+    path = " → ".join(map(shown, hypothesis.path))
+    if not hypothesis.moderated_by:
+        return path
+    return style.say("table.hypotheses.moderated", path=path, moderator=shown(hypothesis.moderated_by))

@@ -1,0 +1,149 @@
+"""Every number that prose may quote, by one flat key: its value at full precision and its text in each language."""
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+
+from analysis.publish import LANGUAGES
+from analysis.publish.format import Style
+from analysis.publish.render import latex
+from analysis.publish.tables.model_fit import best
+from analysis.publish.tables.structural import largest_difference
+from analysis.study import Study
+
+Numbers = dict[str, dict[str, object]]
+Show = Callable[[Style, float], str]
+
+
+def collect(tidy: Mapping[str, pd.DataFrame], study: Study) -> Numbers:
+    """The numbers of a study: ``{key: {value, en, zh}}``; one that does not exist has the value None and a dash."""
+    numbers: Numbers = {}
+
+    def add(key: str, value: float | str, show: Show) -> None:
+        missing = isinstance(value, float) and not math.isfinite(value)
+        texts = {language: "–" if missing else show(Style(language), value) for language in LANGUAGES}
+        plain = value.item() if hasattr(value, "item") else value
+        numbers[re.sub(r"[^\w]+", "_", key)] = {"value": None if missing else plain, **texts}
+
+    _cases(tidy, study, add)
+    _scales(tidy, add)
+    _fit(tidy, add)
+    _regressions(tidy, add)
+    _structure(tidy, add)
+    _verdicts(tidy, add)
+    return numbers
+
+
+def as_json(numbers: Numbers) -> bytes:
+    return (json.dumps(numbers, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def as_latex(numbers: Numbers) -> bytes:
+    r"""Macros: ``\stat{n_kept}`` prints a number as an English text writes it, ``\statzh{n_kept}`` as a Chinese one."""
+    lines = [
+        r"% \stat{key} prints a number in English style, \statzh{key} in Chinese style; keys as in numbers.json",
+        r"\newcommand{\statof}[2]{\ifcsname stat@#1@#2\endcsname\csname stat@#1@#2\endcsname\else\errmessage{#2?}\fi}",
+        r"\newcommand{\stat}[1]{\statof{en}{#1}}",
+        r"\newcommand{\statzh}[1]{\statof{zh}{#1}}",
+    ]
+    for key, number in numbers.items():
+        for language in LANGUAGES:
+            text = latex.escape(str(number[language]))
+            lines.append(rf"\expandafter\def\csname stat@{language}@{key}\endcsname{{{text}}}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _count(style: Style, value: float) -> str:
+    return style.count(value)
+
+
+def _bounded(style: Style, value: float) -> str:
+    return style.bounded(value)
+
+
+def _number(style: Style, value: float) -> str:
+    return style.number(value)
+
+
+def _fine(style: Style, value: float) -> str:
+    return style.number(value, 3)
+
+
+def _p(style: Style, value: float) -> str:
+    return style.p_equation(value)
+
+
+def _cases(tidy, study: Study, add) -> None:
+    flow = tidy["case_flow"]
+    add("n_waves", flow["wave"].nunique(), _count)
+    add("n_constructs", len(study.constructs), _count)
+    add("n_items", len(study.items), _count)
+    add("seed", study.seed, lambda style, value: str(value))
+    for scope, rows in [("", flow), *((f"_{wave}", rows) for wave, rows in flow.groupby("wave", sort=False))]:
+        by_step = rows.groupby("step", sort=False)["n"].sum()
+        add(f"n_raw{scope}", by_step.get("raw", 0), _count)
+        add(f"n_kept{scope}", by_step.get("kept", 0), _count)
+        left_out = by_step.drop(["raw", "kept"], errors="ignore")
+        add(f"n_left_out{scope}", left_out.sum(), _count)
+        for reason, n in left_out.items():
+            add(f"n_left_out_{reason}{scope}", n, _count)
+
+
+def _scales(tidy, add) -> None:
+    scales = tidy["reliability"]
+    for r in scales.itertuples():
+        add(f"mean_{r.scale}", r.mean, _number)
+        add(f"sd_{r.scale}", r.sd, _number)
+        for measure in ("alpha", "cr", "ave"):
+            add(f"{measure}_{r.scale}", getattr(r, measure), _bounded)
+    constructs = scales[scales["level"] == "construct"]
+    for measure in ("alpha", "cr", "ave"):
+        add(f"{measure}_min", float(constructs[measure].min()), _bounded)
+        add(f"{measure}_max", float(constructs[measure].max()), _bounded)
+
+
+def _fit(tidy, add) -> None:
+    shows = {
+        "chisq": _number, "df": lambda style, value: style.number(value, 0), "pvalue": _p, "cfi": _bounded,
+        "tli": _bounded, "rmsea": _bounded, "rmsea_ci_lower": _bounded, "rmsea_ci_upper": _bounded,
+        "rmsea_pvalue": _p, "srmr": _bounded, "aic": _number, "bic": _number, "ntotal": _count,
+    }  # fmt: skip
+    for prefix, name in (("cfa", "measurement_fit"), ("sem", "structural_fit")):
+        for estimator, rows in tidy[name].groupby("estimator", sort=False):
+            measures = dict(zip(rows["measure"], rows["value"], strict=True))
+            for measure, show in shows.items():
+                add(f"{prefix}_{measure}_{estimator.lower()}", best(measures, measure), show)
+
+
+def _regressions(tidy, add) -> None:
+    for r in tidy["regression_fit"].itertuples():
+        at = f"{r.outcome}_model{r.model}"
+        add(f"regression_n_{at}", r.n, _count)
+        add(f"regression_r2_{at}", r.r2, _bounded)
+        add(f"regression_delta_r2_{at}", r.delta_r2, _bounded)
+        add(f"regression_delta_p_{at}", r.delta_pvalue, _p)
+
+
+def _structure(tidy, add) -> None:
+    r2 = tidy["structural_r2"]
+    for r in r2[r2["estimator"] == "MLR"].itertuples():
+        add(f"r2_{r.construct}", r.r2, _bounded)
+    difference = largest_difference(tidy["second_opinions"])
+    add("semopy_largest_difference", math.nan if difference is None else difference, lambda s, v: s.bounded(v, 4))
+
+
+def _verdicts(tidy, add) -> None:
+    verdicts = tidy["verdicts"]
+    add("n_hypotheses", len(verdicts), _count)
+    for verdict in ("supported", "not supported", "opposite", "not testable"):
+        add(f"n_{verdict}", (verdicts["verdict"] == verdict).sum(), _count)
+    for v in verdicts.itertuples():
+        shows = {"est": _fine, "se": _fine, "std": _bounded, "statistic": _number, "pvalue": _p}
+        for measure, show in shows.items():
+            add(f"{v.hypothesis}_{measure}", getattr(v, measure), show)
+        for bound in ("ci_lower", "ci_upper"):
+            add(f"{v.hypothesis}_{bound}", getattr(v, bound), _fine)
+        add(f"{v.hypothesis}_verdict", v.verdict, lambda style, value: style.say(f"verdict.{value}"))

@@ -1,0 +1,103 @@
+"""The page of a study, one file: verdicts first, then cases, tables, figures, the checklist and the stamp."""
+
+import base64
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from analysis import publish
+from analysis.publish import manifest, tables, words
+from analysis.publish.format import Style
+from analysis.publish.numbers import Numbers
+from analysis.publish.render import html
+from analysis.study import Study
+
+HERE = Path(__file__).parent
+SECTIONS = {  # the order of the page: the tables and figures of each section
+    "verdicts": ("table-hypotheses", "figure-path_diagram", "figure-effects"),
+    "flow": ("table-case_flow", "table-sample"),
+    "instrument": ("table-items", "table-measurement", "table-correlations", "figure-waves"),
+    "structure": ("table-model_fit", "table-regressions", "table-structural"),
+}
+
+
+def render(
+    tidy: Mapping[str, pd.DataFrame], study: Study, study_file: str, numbers: Numbers, figures: Mapping[str, Path]
+) -> bytes:
+    """index.html. ``figures`` are the files of the figures by name, such as ``effects_en.svg``."""
+    made = {
+        f"table-{name}": {language: tables.make(name, tidy, study, language) for language in publish.LANGUAGES}
+        for name in publish.TABLES
+    }
+    page = _template().render(
+        study=study,
+        languages=publish.LANGUAGES,
+        sections=SECTIONS,
+        contents=[*SECTIONS, "checklist", "stamp"],
+        tables=made,
+        fragment=lambda table: Markup(html.fragment(table)),
+        table_formats=publish.TABLE_FORMATS,
+        figures=publish.FIGURES,
+        figure=lambda name, language: _figure(name, language, tidy, study, figures),
+        checklist=_checklist(),
+        totals=_totals(),
+        place=place,
+        numbers=numbers,
+        say=lambda key, language, **values: words.say(key, language, **values),
+        prose=lambda key, language: words.say(key, language, **{k: n[language] for k, n in numbers.items()}),
+        stamp=manifest.stamp(study),
+        raw={wave.shown: manifest.checksum(wave.path) for wave in study.waves.values()},
+        study_file=manifest.shown(study_file),
+        style=Markup((HERE / "page.css").read_text(encoding="utf-8") + html.STYLE),
+    )
+    return page.encode()
+
+
+def place(anchor: str, language: str) -> str:
+    """What an anchor of the page is called in the text: Table 4, Figure 1, or the heading of a section."""
+    kind, _, name = anchor.partition("-")
+    names = {"table": publish.TABLES, "figure": publish.FIGURES}.get(kind)
+    if names is None:
+        return words.say(f"page.{anchor}", language)
+    return words.say(f"unit.{kind}", language, number=list(names).index(name) + 1)
+
+
+def _figure(name: str, language: str, tidy, study: Study, files: Mapping[str, Path]) -> dict[str, object]:
+    style = Style(language)
+    values, title = {}, "title"
+    if name == "waves":
+        counts = tidy["scores"].groupby("wave", sort=False).size()
+        shown = [style.say("figure.waves.n_plain", wave=wave, n=style.count(n)) for wave, n in counts.items()]
+        values = {"n": style.say("unit.comma").join(shown)}
+        title = "title" if len(counts) > 1 else "title_one"
+    note = style.rich("unit.note") + (style.rich("unit.synthetic") if study.synthetic else ())
+    svg = base64.b64encode(files[f"{name}_{language}.svg"].read_bytes()).decode()
+    return {
+        "title": style.say(f"figure.{name}.{title}"),
+        "note": Markup(html.inline(note + style.rich(f"figure.{name}.note", **values))),
+        "alt": files[f"{name}_{language}.alt.txt"].read_text(encoding="utf-8").strip(),
+        "image": f"data:image/svg+xml;base64,{svg}",
+    }
+
+
+@cache
+def _checklist() -> list[dict]:
+    return yaml.safe_load((HERE / "checklist.yaml").read_text(encoding="utf-8"))
+
+
+def _totals() -> dict[str, int]:
+    answered = [line for line in _checklist() if "answered" in line]
+    part = sum("lacks" in line for line in answered)
+    return {"total": len(_checklist()), "full": len(answered) - part, "part": part}
+
+
+def _template():
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("page.html.jinja")

@@ -1,0 +1,1 @@
+"""One table in the formats that people need: CSV, Word, LaTeX and HTML."""

@@ -1,0 +1,22 @@
+"""From raw rows to analysed respondents, by wave and rule."""
+
+from analysis.publish.format import Style
+from analysis.publish.table import cell, row
+from analysis.publish.words import known
+
+
+def build(tidy, study, style: Style):
+    flow = tidy["case_flow"]
+    waves = list(dict.fromkeys(flow["wave"]))
+    counts = flow.pivot_table(index="step", columns="wave", values="n", aggfunc="sum", fill_value=0, sort=False)
+    header = [row([style.say("table.case_flow.step"), *waves, *([style.say("unit.all")] if len(waves) > 1 else [])])]
+    rows = []
+    for step in dict.fromkeys(flow["step"]):
+        numbers = [counts.loc[step, wave] for wave in waves]
+        if len(waves) > 1:
+            numbers.append(sum(numbers))
+        last = step == "kept"
+        words = style.say(f"step.{step}") if known(f"step.{step}") else step
+        rows.append(row([cell(words, bold=last), *(cell(style.count(n), bold=last) for n in numbers)]))
+    columns = ["text", *["number"] * (len(header[0].cells) - 1)]
+    return columns, header, rows, [style.rich("table.case_flow.note")]

@@ -1,0 +1,40 @@
+"""Means, standard deviations and correlations, with the square root of the AVE on the diagonal."""
+
+import math
+
+from analysis.publish import labels
+from analysis.publish.format import Style, stars
+from analysis.publish.table import cell, row
+from analysis.publish.words import markup
+
+
+def build(tidy, study, style: Style):
+    pairs = {frozenset((r.a, r.b)): r for r in tidy["correlations"].itertuples()}
+    scales = tidy["reliability"].set_index("scale")
+    names = list(study.constructs)
+
+    def entry(i: int, j: int):
+        if i == j:
+            ave = scales["ave"].get(names[i], math.nan)
+            return cell(style.bounded(math.sqrt(ave)) or "–", bold=True)
+        pair = pairs.get(frozenset((names[i], names[j])))
+        if pair is None:
+            return ""
+        return cell(style.bounded(pair.r), stars(pair.pvalue)) if j < i else style.bounded(pair.latent_r)
+
+    rows = [
+        row(
+            [
+                f"{i + 1}. {labels.construct(study, name, style)}",
+                *(style.number(scales[k].get(name, math.nan)) for k in ("mean", "sd")),
+                *(entry(i, j) for j in range(len(names))),
+            ]
+        )
+        for i, name in enumerate(names)
+    ]
+    header = [style.say("table.correlations.construct"), markup("_M_"), markup("_SD_")]
+    header += [str(i + 1) for i in range(len(names))]
+    n = sorted({pair.n for pair in pairs.values()})
+    shown = "–".join(style.count(x) for x in dict.fromkeys((n[0], n[-1]))) if n else "0"
+    note = style.rich("table.correlations.note", n=shown)
+    return ["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note]

@@ -1,0 +1,90 @@
+"""Hierarchical regressions: the models side by side as columns, the outcomes one below the other."""
+
+from analysis.publish import labels
+from analysis.publish.format import Style, stars
+from analysis.publish.table import cell, row
+from analysis.publish.words import known, markup
+
+
+def build(tidy, study, style: Style):
+    terms, fits = tidy["regressions"], tidy["regression_fit"]
+    models = sorted(fits["model"].unique())
+    header = [
+        row(["", *(cell(style.say("table.regressions.model", number=m), span=2) for m in models)]),
+        row([style.say("table.regressions.term"), *[_head("B"), "β"] * len(models)]),
+    ]
+    rows = []
+    for outcome in dict.fromkeys(fits["outcome"]):
+        rows += _panel(
+            terms[terms["outcome"] == outcome],
+            fits[fits["outcome"] == outcome].set_index("model"),
+            models,
+            study,
+            style,
+        )
+    errors = style.say("unit.comma").join(dict.fromkeys(fits["errors"]))
+    return (
+        ["text", *["number"] * (2 * len(models))],
+        header,
+        rows,
+        [style.rich("table.regressions.note", errors=errors)],
+    )
+
+
+def _head(symbol: str):
+    return (*markup(f"_{symbol}_"), *markup(" (_SE_)"))
+
+
+def _panel(terms, fits, models, study, style: Style) -> list:
+    """One outcome: which block each model adds, its terms, and the foot that describes each model."""
+    outcome = labels.construct(study, terms["outcome"].iloc[0], style)
+    blocks = [_block(fits["block"].get(m, ""), style) for m in models]
+    rows = [
+        row(
+            [
+                cell(style.say("table.regressions.outcome", label=outcome), bold=True),
+                *(cell(block, span=2) for block in blocks),
+            ]
+        )
+    ]
+    by_model = {m: terms[terms["model"] == m].set_index("term") for m in models}
+    order = [t for t in dict.fromkeys(terms["term"]) if t != "const"]
+    for term in [*order, "const"]:
+        cells = []
+        for model in models:
+            if term in by_model[model].index:
+                t = by_model[model].loc[term]
+                cells.append(cell(f"{style.number(t['b'], 3)} ({style.number(t['se'], 3)})"))
+                beta = style.bounded(t["beta"])
+                cells.append(cell(beta, stars(t["pvalue"]) if beta else ""))
+            else:
+                cells += ["", ""]
+        rows.append(row([labels.predictor(study, term, style), *cells], indent=1))
+    return rows + _foot(by_model, fits, models, style)
+
+
+def _block(block: str, style: Style) -> str:
+    key = f"table.regressions.blocks.{block}"
+    return style.say(key) if known(key) else block
+
+
+def _foot(by_model, fits, models, style: Style) -> list:
+    def f(value: float, p: float):
+        return cell(style.number(value), stars(p), span=2)
+
+    def plain(text: str):
+        return cell(text, span=2)
+
+    lines = {
+        markup("_N_"): lambda m, fit: plain(style.count(fit["n"])),
+        markup("_R_²"): lambda m, fit: plain(style.bounded(fit["r2"])),
+        style.rich("table.regressions.adjusted"): lambda m, fit: plain(style.bounded(fit["r2_adjusted"])),
+        markup("Δ_R_²"): lambda m, fit: plain(style.bounded(fit["delta_r2"])),
+        markup("_F_"): lambda m, fit: f(fit["f"], fit["f_pvalue"]),
+        markup("Δ_F_"): lambda m, fit: f(fit["delta_f"], fit["delta_pvalue"]),
+        style.rich("table.regressions.vif"): lambda m, fit: plain(style.number(by_model[m]["vif"].max())),
+    }
+    return [
+        row([words, *(show(m, fits.loc[m]) if m in fits.index else plain("") for m in models)], "foot", indent=1)
+        for words, show in lines.items()
+    ]

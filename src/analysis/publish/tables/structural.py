@@ -1,0 +1,88 @@
+"""The paths of the structural model, and beside them what other estimators and programs find."""
+
+from analysis.publish import labels
+from analysis.publish.format import Style, stars
+from analysis.publish.table import cell, row
+from analysis.publish.words import markup
+
+MAIN = "MLR"
+
+
+def build(tidy, study, style: Style):
+    parameters = tidy["structural_parameters"]
+    parameters = parameters[parameters["estimator"] == MAIN]
+    others = _others(tidy["second_opinions"])
+    r2 = tidy["structural_r2"]
+    r2 = r2[r2["estimator"] == MAIN].set_index("construct")["r2"]
+
+    rows = []
+    for lhs in dict.fromkeys(parameters.loc[parameters["op"] == "~", "lhs"]):
+        outcome = labels.construct_of(study, lhs)
+        if outcome not in r2.index:
+            continue  # a construct that the theory does not explain: only the controls stand before it
+        shown = style.bounded(r2[outcome])
+        key = "table.structural.outcome" if shown else "table.structural.outcome_only"
+        rows.append(row([cell(style.rich(key, label=labels.construct(study, outcome, style), r2=shown))], "group"))
+        for p in parameters[(parameters["op"] == "~") & (parameters["lhs"] == lhs)].to_dict("records"):
+            predictor = labels.construct_of(study, p["rhs"])
+            beside = [style.bounded(others[s].get((outcome, predictor))) for s in others]
+            rows.append(row([labels.predictor(study, predictor, style), *_numbers(p, style), *beside], indent=1))
+    indirect = parameters[parameters["op"] == ":="].to_dict("records")
+    if indirect:
+        rows.append(row([style.say("table.structural.indirect")], "group"))
+    for p in indirect:
+        words = p["lhs"]
+        if words in study.hypotheses:
+            words = f"{words}: {labels.claim(study, words, style, short=True)}"
+        rows.append(row([words, *_numbers(p, style), *[""] * len(others)], indent=1))
+
+    header = [row([style.say("table.structural.path"), *_heads(style), *others])]
+    if others:
+        header.insert(
+            0,
+            row(
+                [
+                    "",
+                    cell(style.say("table.structural.main"), span=5),
+                    cell(style.say("table.structural.others"), span=len(others)),
+                ]
+            ),
+        )
+    notes = [style.rich("table.structural.note")]
+    difference = largest_difference(tidy["second_opinions"])
+    if difference is not None:
+        notes.append(style.rich("table.structural.agreement", difference=_small(difference, style)))
+    return ["text", *["number"] * (5 + len(others))], header, rows, [style.join(*notes)]
+
+
+def largest_difference(opinions) -> float | None:
+    """The largest absolute difference between the β of ML and of semopy; None if one of them is missing."""
+    by_source = _others(opinions, leave_out=())
+    ml, semopy = by_source.get("ML", {}), by_source.get("semopy", {})
+    differences = [abs(ml[path] - semopy[path]) for path in ml if path in semopy]
+    return max(differences) if differences else None
+
+
+def _others(opinions, leave_out: tuple[str, ...] = (MAIN,)) -> dict[str, dict[tuple[str, str], float]]:
+    sources = [s for s in dict.fromkeys(opinions["source"]) if s not in leave_out]
+    return {
+        s: {(o.outcome, o.predictor): o.std for o in opinions[opinions["source"] == s].itertuples()} for s in sources
+    }
+
+
+def _heads(style: Style) -> list:
+    return [markup("_B_"), markup("_SE_"), markup("_p_"), "β", style.say("table.measurement.ci")]
+
+
+def _numbers(p: dict, style: Style) -> list:
+    return [
+        style.number(p["est"], 3),
+        style.number(p["se"], 3),
+        style.p(p["pvalue"]),
+        cell(style.bounded(p["std_all"]), stars(p["pvalue"])),
+        style.interval(p["std_ci_lower"], p["std_ci_upper"]),
+    ]
+
+
+def _small(value: float, style: Style) -> str:
+    return f"< {style.bounded(0.0001, 4)}" if value < 0.0001 else style.bounded(value, 4)

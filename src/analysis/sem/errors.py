@@ -1,0 +1,62 @@
+"""What can go wrong in a structural equation model, each kind a type of its own that names the culprit."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+
+class SemError(ValueError):
+    """Nothing can be estimated: the parent of every error that this room raises."""
+
+
+class OptionError(SemError):
+    """An argument of ``fit`` has a value that is not offered."""
+
+
+class ModelSyntaxError(SemError):
+    """The model text cannot be read, or says something that contradicts itself."""
+
+
+class DataError(SemError):
+    """The data cannot carry the model: an unknown, constant, repeated or non-numeric column, too few rows."""
+
+
+class NotIdentifiedError(SemError):
+    """The model asks for more free parameters than the data have moments."""
+
+
+class SemWarning(UserWarning):
+    """Something the reader of the estimates must know: the parent of every warning that this room gives.
+
+    ``culprits`` holds the names of the parameters or variables concerned.
+    """
+
+    def __init__(self, message: str, culprits: tuple[str, ...] = ()):
+        super().__init__(message)
+        self.culprits = tuple(culprits)
+
+
+class MissingValuesWarning(SemWarning):
+    """Rows with missing values were left out."""
+
+
+class NotConvergedWarning(SemWarning):
+    """No minimum was found: tests, standard errors and fit measures are withheld (NaN)."""
+
+
+class SingularInformationWarning(SemWarning):
+    """Some parameters are not identified: standard errors are withheld (NaN)."""
+
+
+class CollinearityWarning(SemWarning):
+    """Latent predictors of one outcome overlap so much that their paths can hardly be told apart."""
+
+
+class ImproperSolutionWarning(SemWarning):
+    """The estimates include a negative variance or a covariance matrix that is not positive definite."""
+
+
+def nearest(name: str, valid) -> str:
+    """`` Did you mean 'x'?``, or nothing when no valid name is near."""
+    close = get_close_matches(name, [str(v) for v in valid], n=1, cutoff=0.5)
+    return f" Did you mean {close[0]!r}?" if close else ""

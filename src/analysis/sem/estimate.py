@@ -1,0 +1,375 @@
+"""From sample moments to maximum-likelihood estimates: discrepancy, its derivatives, Fisher scoring.
+
+For a group with n rows, mean m̄ and covariance W = S + d dᵀ, d = m̄ - μ, the discrepancy is (Jöreskog,
+1969; Bollen, 1989, eq. 4.67, with means)
+
+    F = ln|Σ| + tr(W Σ⁻¹) - ln|S| - p,     χ² = N F   (normal likelihood: N, not N - 1)
+
+Derivatives are those of ½F, the average negative log-likelihood of a row, so that they are an information
+per row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .moments import Moments
+from .partable import Parameter, Table
+from .ram import Implied, Structure, implied, mean_weight
+
+
+@dataclass(frozen=True)
+class Point:
+    """The likelihood at one place: the discrepancy F, each group's implied moments and Σ⁻¹."""
+
+    theta: np.ndarray
+    discrepancy: float
+    groups: tuple[Implied, ...]
+    inverses: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is fitted to what: the structures and sample moments of the groups.
+
+    The free parameters are θ = shift + basis z; ``exogenous`` are the positions of the fixed exogenous
+    variables.
+    """
+
+    structures: tuple[Structure, ...]
+    samples: tuple[Moments, ...]
+    basis: np.ndarray
+    shift: np.ndarray
+    exogenous: np.ndarray
+    meanstructure: bool
+
+    @property
+    def n(self) -> int:
+        """All rows of all groups."""
+        return sum(sample.n for sample in self.samples)
+
+    @property
+    def n_variables(self) -> int:
+        """The observed variables of all groups together."""
+        return sum(structure.p for structure in self.structures)
+
+    def theta(self, z: np.ndarray) -> np.ndarray:
+        """All free parameters from their distinct values."""
+        return self.shift + self.basis @ z
+
+
+def evaluate(problem: Problem, theta: np.ndarray) -> Point | None:
+    """The likelihood at ``theta``; None where Σ is not positive definite or the paths are singular."""
+    total, groups, inverses = 0.0, [], []
+    for model, sample in zip(problem.structures, problem.samples, strict=True):
+        try:
+            at = implied(model, theta)
+            root = np.linalg.inv(np.linalg.cholesky(at.sigma))
+        except np.linalg.LinAlgError:
+            return None
+        inverse = root.T @ root
+        logdet = -2.0 * np.log(np.diag(root)).sum()
+        value = logdet - sample.logdet + (sample.cov * inverse).sum() - model.p
+        if problem.meanstructure:
+            gap = root @ (sample.mean - at.mu)
+            value += gap @ gap
+        total += sample.n / problem.n * value
+        groups.append(at)
+        inverses.append(inverse)
+    return Point(theta, total, tuple(groups), tuple(inverses)) if np.isfinite(total) else None
+
+
+def gradient(problem: Problem, point: Point) -> np.ndarray:
+    """½ ∂F/∂θ for every free parameter (before equalities)."""
+    result = np.zeros(len(point.theta))
+    for model, sample, at, inverse in _groups(problem, point):
+        gap = _gap(problem, sample, at)
+        V = at.V
+        curve = V.T @ _residual(sample, at, inverse, gap) @ V
+        slope = model.weight * curve[model.x, model.y] - (inverse @ gap @ V)[model.x] * mean_weight(model, at)
+        result[model.rows] += sample.n / problem.n * slope
+    return result
+
+
+def expected_information(problem: Problem, point: Point) -> np.ndarray:
+    """The expected information per row, K × K (Bollen, 1989, eq. 4B.2, in rank-two form)."""
+    result = np.zeros((len(point.theta),) * 2)
+    for model, sample, at, inverse in _groups(problem, point):
+        V = at.V
+        B = V.T @ inverse @ V
+        info = _rank_two(model, B, B) + _mean_information(model, at, B)
+        result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
+    return result
+
+
+def observed_information(problem: Problem, point: Point) -> np.ndarray:
+    """The observed information per row: the Hessian of ½F (Magnus & Neudecker, 2019, ch. 15; in rank-two
+    form).
+
+    ½∂²F/∂a∂b = ½tr(Σ⁻¹ Σ_a Q Σ_b) + ½tr(M Σ_ab) + terms in the means, with Q = Σ⁻¹(2W - Σ)Σ⁻¹ and M =
+    Σ⁻¹(Σ - W)Σ⁻¹.
+    """
+    result = np.zeros((len(point.theta),) * 2)
+    for model, sample, at, inverse in _groups(problem, point):
+        gap = _gap(problem, sample, at)
+        V = at.V
+        M = _residual(sample, at, inverse, gap)
+        P, curve = V.T @ inverse @ V, V.T @ M @ V
+        pull = inverse @ gap @ V
+        info = (
+            _rank_two(model, P, P - 2.0 * curve)
+            + _mean_information(model, at, P)
+            + _second(model, at, curve, pull)
+        )
+        if problem.meanstructure:
+            info += _mean_cross(model, at, P, pull)
+        result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
+    return result
+
+
+def _groups(problem: Problem, point: Point):
+    return zip(problem.structures, problem.samples, point.groups, point.inverses, strict=True)
+
+
+def _gap(problem: Problem, sample: Moments, at: Implied) -> np.ndarray:
+    return sample.mean - at.mu if problem.meanstructure else np.zeros_like(sample.mean)
+
+
+def _residual(sample: Moments, at: Implied, inverse: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """M = Σ⁻¹(Σ - W)Σ⁻¹."""
+    return inverse @ (at.sigma - sample.cov - np.outer(gap, gap)) @ inverse
+
+
+def _rank_two(model: Structure, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    """½tr(Σ⁻¹ Σ_a Q Σ_b) for all pairs by indexing alone, with VᵀΣ⁻¹V in ``P`` and VᵀQV in ``Q``."""
+    x, y = model.x, model.y
+    Px, Py = P[x], P[y]
+    if P is Q:
+        pairs = Py[:, x] * Px[:, y] + Py[:, y] * Px[:, x]
+    else:
+        Qx, Qy = Q[x], Q[y]
+        pairs = 0.5 * (Qy[:, x] * Px[:, y] + Qy[:, y] * Px[:, x] + Qx[:, x] * Py[:, y] + Qx[:, y] * Py[:, x])
+    return np.outer(model.weight, model.weight) * pairs
+
+
+def _mean_information(model: Structure, at: Implied, P: np.ndarray) -> np.ndarray:
+    """μ_aᵀ Σ⁻¹ μ_b."""
+    s = mean_weight(model, at)
+    return np.outer(s, s) * P[np.ix_(model.x, model.x)] if s.any() else np.zeros((len(s), len(s)))
+
+
+def _mean_cross(model: Structure, at: Implied, P: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """dᵀΣ⁻¹ Σ_a Σ⁻¹ μ_b and its transpose, ``pull`` being dᵀΣ⁻¹V."""
+    s = mean_weight(model, at)
+    x, y = model.x, model.y
+    cross = (
+        model.weight[:, None] * (pull[x][:, None] * P[np.ix_(y, x)] + pull[y][:, None] * P[np.ix_(x, x)]) * s
+    )
+    return cross + cross.T
+
+
+def _second(model: Structure, at: Implied, curve: np.ndarray, pull: np.ndarray) -> np.ndarray:
+    """½tr(M Σ_ab) - dᵀΣ⁻¹μ_ab: only pairs with a path among them have second derivatives."""
+    size = len(at.t)
+    result = np.zeros((len(model.i),) * 2)
+    gg, gc = curve[:size, :size], curve[:size, size:]
+    a = np.flatnonzero(model.kind == 0)
+    s = np.flatnonzero(model.kind == 1)
+    v = np.flatnonzero(model.kind == 2)
+    i, j = model.i[a], model.j[a]
+    forward = at.B[np.ix_(j, i)]  # B[j, k] of the path i <- j and the path k <- l
+    paths = (
+        forward.T * gc[np.ix_(i, j)].T + forward * gc[np.ix_(i, j)] + at.phi[np.ix_(j, j)] * gg[np.ix_(i, i)]
+    )
+    means = forward.T * np.outer(at.t[j], pull[i]) + forward * np.outer(pull[i], at.t[j])
+    result[np.ix_(a, a)] = paths - means
+    c, d = model.i[s], model.j[s]
+    mixed = at.B[np.ix_(j, d)] * gg[np.ix_(i, c)] + at.B[np.ix_(j, c)] * gg[np.ix_(i, d)]
+    mixed *= model.weight[s]
+    shift = -at.B[np.ix_(j, model.i[v])] * pull[i][:, None]
+    for columns, block in ((s, mixed), (v, shift)):
+        result[np.ix_(a, columns)] = block
+        result[np.ix_(columns, a)] = block.T
+    return result
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Where the search ended: the distinct values ``z``, the point, whether it is a minimum, the steps."""
+
+    z: np.ndarray
+    point: Point
+    converged: bool
+    iterations: int
+
+
+def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solution:
+    """Fisher scoring with step-halving, Newton steps near the minimum (Jennrich & Sampson, 1976).
+
+    The search ends when the Newton decrement gᵀH⁻¹g, the squared distance to the minimum in units of
+    standard errors divided by N, is below 1e-18. When it fails, BFGS on the same gradient (scipy) tries from
+    the start, and the better of the two ends is returned.
+
+    Raises LinAlgError when Σ is not positive definite at the starting values ``z``.
+    """
+    point = evaluate(problem, problem.theta(z))
+    if point is None:
+        raise np.linalg.LinAlgError(
+            "the covariance matrix implied by the starting values is not positive definite"
+        )
+    solution = _scoring(problem, z, point, max_iterations)
+    if solution.converged:
+        return solution
+    z = _bfgs(problem, z, point)
+    again = _scoring(problem, z, evaluate(problem, problem.theta(z)), max_iterations)
+    best = min(solution, again, key=lambda s: (not s.converged, s.point.discrepancy))
+    return replace(best, iterations=solution.iterations + again.iterations)
+
+
+def _scoring(problem: Problem, z: np.ndarray, point: Point, max_iterations: int) -> Solution:
+    basis, near = problem.basis, False
+    for iteration in range(max_iterations):
+        slope = basis.T @ gradient(problem, point)
+        step = _solve(basis.T @ observed_information(problem, point) @ basis, slope) if near else None
+        at_minimum = step is not None
+        if step is None:
+            step = _solve(basis.T @ expected_information(problem, point) @ basis, slope)
+        decrement = float(slope @ step)
+        if at_minimum and decrement < 1e-18:
+            return Solution(z, point, True, iteration)
+        near = decrement < 1e-2
+        size, slack = 1.0, 1e-14 * problem.n_variables
+        while size > 1e-8:
+            trial = evaluate(problem, problem.theta(z - size * step))
+            if trial is not None and trial.discrepancy <= point.discrepancy - 1e-4 * size * decrement + slack:
+                break
+            size /= 2.0
+        else:
+            return Solution(z, point, at_minimum and decrement < 1e-14, iteration)
+        z, point = z - size * step, trial
+    return Solution(z, point, False, max_iterations)
+
+
+def _solve(information: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
+    """I⁻¹g, computed on the scale on which the diagonal of I is 1.
+
+    Directions without information are left alone; None when the matrix is not positive semidefinite.
+    """
+    scale = np.sqrt(np.abs(np.diag(information)))
+    scale[scale == 0] = 1.0
+    scaled, target = information / np.outer(scale, scale), slope / scale
+    try:
+        root = np.linalg.cholesky(scaled)
+        if root.diagonal().min(initial=1.0) > 1e-4:
+            return np.linalg.solve(root.T, np.linalg.solve(root, target)) / scale
+    except np.linalg.LinAlgError:
+        pass
+    values, vectors = np.linalg.eigh(scaled)
+    if values[0] < -1e-8 * values[-1]:
+        return None
+    keep = values > 1e-10 * values[-1]
+    along = vectors[:, keep]
+    return along @ ((along.T @ target) / values[keep]) / scale
+
+
+def _bfgs(problem: Problem, z: np.ndarray, start: Point) -> np.ndarray:
+    from scipy.optimize import minimize
+
+    information = problem.basis.T @ expected_information(problem, start) @ problem.basis
+    scale = np.sqrt(np.maximum(np.diag(information), 1e-12))
+
+    def objective(scaled: np.ndarray) -> tuple[float, np.ndarray]:
+        point = evaluate(problem, problem.theta(scaled / scale))
+        if point is None:
+            return 1e10, np.zeros_like(scaled)
+        return 0.5 * point.discrepancy, problem.basis.T @ gradient(problem, point) / scale
+
+    result = minimize(objective, z * scale, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
+    return result.x / scale if result.fun <= 0.5 * start.discrepancy else z
+
+
+def starting_values(table: Table, samples: tuple[Moments, ...]) -> np.ndarray:
+    """Starting values for every row of the table.
+
+    Loadings from the first principal axis of each factor's indicators, on the scale that the model gives
+    the factor; residual variances half the sample variance; intercepts the sample means; paths and
+    covariances 0.
+    """
+    values = np.array([_default_start(p) for p in table.parameters])
+    for group, sample in enumerate(samples, start=1):
+        rows = {(p.lhs, p.op, p.rhs): k for k, p in enumerate(table.parameters) if p.group == group}
+        sd = dict(zip(table.observed, np.sqrt(np.diag(sample.cov)), strict=True))
+        mean = dict(zip(table.observed, sample.mean, strict=True))
+        where = {name: k for k, name in enumerate(table.observed)}
+        for (lhs, op, rhs), k in rows.items():
+            if op == "~~" and lhs == rhs and lhs in sd:
+                values[k] = 0.5 * sd[lhs] ** 2
+            elif op == "~1" and lhs in mean:
+                values[k] = mean[lhs]
+        for factor in _lower_order_first(table, rows):
+            indicators = [rhs for lhs, op, rhs in rows if op == "=~" and lhs == factor]
+            axis = _principal_axis(indicators, where, sample.cov, sd)
+            loadings, variance = _scale_factor(table, rows, factor, indicators, axis, sd)
+            for rhs, loading in zip(indicators, loadings, strict=True):
+                values[rows[factor, "=~", rhs]] = loading
+            values[rows[factor, "~~", factor]] = variance
+            sd[factor] = np.sqrt(variance)
+    given = np.array([p.value if not p.free else p.start for p in table.parameters])
+    return np.where(np.isnan(given), values, given)
+
+
+def _default_start(parameter: Parameter) -> float:
+    return 1.0 if parameter.op == "=~" else 0.0
+
+
+def _lower_order_first(table: Table, rows: dict) -> list[str]:
+    """Factors in an order in which each comes after the factors that measure it, as far as there is one."""
+    inner = {
+        f: {rhs for lhs, op, rhs in rows if op == "=~" and lhs == f and rhs in table.latent}
+        for f in table.latent
+    }
+    order: list[str] = []
+    while len(order) < len(inner):
+        ready = [f for f in inner if f not in order and inner[f] <= set(order)]
+        order += ready or [f for f in inner if f not in order]
+    return order
+
+
+def _principal_axis(indicators: list[str], where: dict, cov: np.ndarray, sd: dict) -> np.ndarray:
+    """Shrunken loadings of the first principal axis in the units of the indicators (all alike if latent)."""
+    scale = np.array([sd.get(v, 1.0) for v in indicators])
+    if len(indicators) == 1 or any(v not in where for v in indicators):
+        return 0.7 * scale
+    index = [where[v] for v in indicators]
+    values, vectors = np.linalg.eigh(cov[np.ix_(index, index)] / np.outer(scale, scale))
+    axis = 0.8 * vectors[:, -1] * np.sqrt(values[-1])
+    return np.where(np.abs(axis) < 0.1, 0.1, axis) * scale
+
+
+def _scale_factor(table, rows, factor, indicators, axis, sd) -> tuple[np.ndarray, float]:
+    """Loadings and variance of a factor on the scale of its first fixed loading, or of its fixed variance."""
+    variance = table.parameters[rows[factor, "~~", factor]]
+    fixed = [table.parameters[rows[factor, "=~", v]] for v in indicators]
+    anchors = [k for k, p in enumerate(fixed) if not p.free and p.value != 0]
+    if anchors:
+        ratio = axis[anchors[0]] / fixed[anchors[0]].value
+    elif not variance.free and variance.value > 0:
+        ratio = np.sign(axis[0]) * np.sqrt(variance.value) ** -1
+    else:
+        ratio = np.sign(axis[0])
+    return axis / ratio, ratio**2
+
+
+def feasible_start(table: Table, problem: Problem) -> np.ndarray:
+    """Distinct starting values at which Σ is positive definite: free variances grow until it is."""
+    values = starting_values(table, problem.samples)
+    free = np.array(table.free, dtype=int)
+    growing = np.array([p.free and p.op == "~~" and p.lhs == p.rhs for p in table.parameters])
+    for _ in range(12):
+        z = np.linalg.lstsq(problem.basis, values[free] - problem.shift, rcond=None)[0]
+        if evaluate(problem, problem.theta(z)) is not None:
+            break
+        values[growing] = 2.0 * np.abs(values[growing]) + 1e-3
+    return z

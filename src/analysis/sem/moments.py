@@ -1,0 +1,102 @@
+"""From data to sample moments: checked columns, complete rows, means, covariances divided by N."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import DataError, nearest
+
+CHUNK = 20_000  # rows taken at a time, so that only the data themselves grow with n
+
+
+@dataclass(frozen=True)
+class Moments:
+    """The sample moments of one group: ``data`` n × p, ``mean`` p, ``cov`` p × p (divided by n), ln|cov|."""
+
+    data: np.ndarray
+    mean: np.ndarray
+    cov: np.ndarray
+    logdet: float
+
+    @property
+    def n(self) -> int:
+        """The number of rows used."""
+        return len(self.data)
+
+
+def complete_rows(data: pd.DataFrame, variables: list[str], latent: list[str]) -> tuple[np.ndarray, pd.Index]:
+    """The model's columns as an n × p array of floats without missing values, and the labels of its rows.
+
+    Rows with missing values are left out (lavaan's ``missing = "listwise"``). Raises DataError for
+    unknown, repeated, non-numeric or infinite columns.
+    """
+    columns = [str(name) for name in data.columns]
+    position = {name: k for k, name in enumerate(columns)}
+    for name in variables:
+        if name not in position:
+            near = nearest(name, [*columns, *latent])
+            raise DataError(
+                f"the model has {name!r}, which is no column of the data and not measured by any.{near}"
+            )
+        if columns.count(name) > 1:
+            raise DataError(
+                f"the data have {columns.count(name)} columns named {name!r}: names must be unique"
+            )
+    frame = data.iloc[:, [position[name] for name in variables]]
+    for name, dtype in zip(variables, frame.dtypes, strict=True):
+        if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
+            shown = frame[name].dropna().head(1).tolist()
+            example = f", for example {shown[0]!r}" if shown else ""
+            raise DataError(
+                f"column {name!r} is not numeric (type {dtype}{example}): turn it into numbers first"
+            )
+    values = frame.to_numpy(dtype=float, na_value=np.nan)
+    total = values.sum(axis=1)
+    if np.isinf(total).any() or np.isnan(total).any():
+        infinite = np.isinf(values).any(axis=0)
+        if infinite.any():
+            raise DataError(f"column {variables[int(infinite.argmax())]!r} holds infinite values")
+        missing = np.isnan(values)
+        if missing.all(axis=0).any():
+            raise DataError(f"column {variables[int(missing.all(axis=0).argmax())]!r} holds no values at all")
+        keep = ~missing.any(axis=1)
+        return values[keep], data.index[keep]
+    return values, data.index
+
+
+def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
+    """Mean and covariance of an n × p array (R: ``cov(x) * (n - 1) / n``).
+
+    Raises DataError for fewer rows than variables, a constant, repeated or linearly dependent column.
+    """
+    n, p = values.shape
+    if n <= p:
+        raise DataError(
+            f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables"
+        )
+    mean = values.mean(axis=0)
+    cov = sum((part := values[k : k + CHUNK] - mean).T @ part for k in range(0, n, CHUNK)) / n
+    sd = np.sqrt(np.diag(cov))
+    constant = sd <= 1e-12 * np.maximum(1.0, np.abs(mean))
+    if constant.any():
+        name = names[int(constant.argmax())]
+        raise DataError(f"column {name!r} is constant over the {n} rows used: it cannot be modelled")
+    correlation = cov / np.outer(sd, sd)
+    eigenvalues, vectors = np.linalg.eigh(correlation)
+    if eigenvalues[0] < 1e-10:
+        raise DataError(_dependence(correlation, vectors[:, 0], names))
+    logdet = float(np.log(eigenvalues).sum() + 2 * np.log(sd).sum())
+    return Moments(values, mean, cov, logdet)
+
+
+def _dependence(correlation: np.ndarray, vector: np.ndarray, names: list[str]) -> str:
+    off = np.abs(correlation - np.eye(len(names)))
+    i, j = np.unravel_index(int(off.argmax()), off.shape)
+    if off[i, j] > 1 - 1e-9:
+        first, second = names[min(i, j)], names[max(i, j)]
+        return f"columns {first!r} and {second!r} are perfectly correlated: keep one of them"
+    involved = [names[k] for k in np.argsort(-np.abs(vector)) if abs(vector[k]) > 1e-4]
+    return f"columns {', '.join(map(repr, involved))} are linearly dependent: leave one of them out"

@@ -1,0 +1,259 @@
+"""A small made-up study and tidy tables that fit it, so that publishing is tested without estimating anything."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis import results
+from analysis.study import Study, load
+from analysis.study.model import control_terms, structural_paths, term
+
+CODEBOOK = """\
+name,kind,answers,minimum,maximum,reverse,en,zh
+size,nominal,size,,,,Size & kind of firm?,企业规模？
+age,number,,0,90,,Age in years_of firm,企业年龄
+a1,likert,agree,,,,We lack 50% of the funds,资金不足
+a2,likert,agree,,,true,We have $ enough,资金充足
+a3,likert,agree,,,,Money is short,钱不够
+b1,likert,agree,,,,We adapt,我们能适应
+b2,likert,agree,,,,We learn #1 things,我们善于学习
+c1,likert,agree,,,,We perform well,绩效良好
+c2,likert,agree,,,,We grow,企业在成长
+c3,likert,agree,,,,We earn,企业能盈利
+"""
+
+STUDY = """\
+name: made-up
+title: {{en: A made-up study, zh: 虚构研究}}
+synthetic: {synthetic}
+source: {{en: Made up., zh: 虚构。}}
+seed: 1
+codebook: {codebook}
+answers:
+  agree: {{1: {{en: Never, zh: 从不}}, 2: {{en: Perhaps, zh: 也许}}, 3: {{en: Always, zh: 总是}}}}
+  size: {{1: {{en: Small, zh: 小}}, 2: {{en: Large, zh: 大}}}}
+constructs:
+  means: {{symbol: ME, label: {{en: Means, zh: 资源}}, dimensions: {{
+    money: {{label: {{en: Money, zh: 资金}}, items: [a1, a2]}}, time: {{label: {{en: Time, zh: 时间}}, items: [a3]}}}}}}
+  skill: {{symbol: SK, label: {{en: "{skill}", zh: 能力}}, items: [{skill_items}]}}
+  result: {{symbol: RE, label: {{en: Result, zh: 结果}}, items: [c1, c2, c3]}}
+controls: [{controls}]
+hypotheses:
+  H1: {{path: means -> skill, expect: positive}}
+  H2: {{path: skill -> result, expect: positive}}
+  H3: {{path: means -> skill -> result, expect: positive}}
+  H4: {{path: means -> result, moderated_by: skill, expect: negative}}
+  H5: {{differ_by: [size]}}
+waves:
+{waves}
+"""
+
+
+def study(
+    folder: Path,
+    waves: int = 2,
+    synthetic: bool = True,
+    controls: str = "size, age",
+    skill: str = "Skill",
+    skill_items: str = "b1, b2",
+) -> Study:
+    """A study of three constructs (second order, first order, or single-item) in one wave or several."""
+    (folder / "codebook.csv").write_text(CODEBOOK, encoding="utf-8")
+    files = {str(2023 + i): folder / f"{2023 + i}.csv" for i in range(waves)}
+    for name, path in files.items():
+        path.write_text(f"made up {name}\n", encoding="utf-8")
+    content = STUDY.format(
+        codebook=folder / "codebook.csv",
+        synthetic=str(synthetic).lower(),
+        controls=controls,
+        skill=skill,
+        skill_items=skill_items,
+        waves="\n".join(f'  "{name}": {{file: {path}, reader: csv}}' for name, path in files.items()),
+    )
+    (folder / "study.yaml").write_text(content, encoding="utf-8")
+    return load(folder / "study.yaml")
+
+
+def tidy(described: Study) -> dict[str, pd.DataFrame]:
+    """Every tidy table of `results.TABLES` that publishing reads, with numbers from a fixed seed."""
+    random = np.random.default_rng(5)
+    tables = {
+        "case_flow": _case_flow(described),
+        "sample": _sample(),
+        "scores": _scores(described, random),
+        "items": _items(described, random),
+        "reliability": _reliability(described),
+        "loadings": _loadings(described, random),
+        "correlations": _correlations(described, random),
+        "measurement_fit": _fit(),
+        "structural_fit": _fit(),
+        "measurement_notes": pd.DataFrame([("ML", "MissingValues", "3 rows")], columns=["estimator", "kind", "note"]),
+        "structural_notes": pd.DataFrame(columns=["estimator", "kind", "note"]),
+        **_regressions(described, random),
+        **_structure(described, random),
+        "verdicts": _verdicts(described),
+    }
+    return {name: table[[*results.TABLES[name].columns, *_further(name, table)]] for name, table in tables.items()}
+
+
+def _further(name: str, table: pd.DataFrame) -> list[str]:
+    return [c for c in table if c not in results.TABLES[name].columns] if results.TABLES[name].further else []
+
+
+def _inference(est: float, se: float = 0.05) -> dict[str, float]:
+    return {"se": se, "pvalue": 0.0004 if abs(est) > 0.15 else 0.2, "ci_lower": est - 0.1, "ci_upper": est + 0.1}
+
+
+def _case_flow(described: Study) -> pd.DataFrame:
+    steps = {"raw": 1050, "attention": 30, "kept": 1020}
+    return pd.DataFrame([{"wave": w, "step": s, "n": n} for w in described.waves for s, n in steps.items()])
+
+
+def _sample() -> pd.DataFrame:
+    rows = [("size", 1.0, 700, 0.7, np.nan, np.nan), ("size", 2.0, 300, 0.3, np.nan, np.nan)]
+    return pd.DataFrame(
+        [*rows, ("age", np.nan, 999, np.nan, 12.5, 3.25)], columns=list(results.TABLES["sample"].columns)
+    )
+
+
+def _scores(described: Study, random) -> pd.DataFrame:
+    n = 60
+    waves = np.repeat(list(described.waves), n)
+    scores = pd.DataFrame({"respondent": [f"{w}:{i}" for i, w in enumerate(waves)], "wave": waves})
+    return scores.assign(**{s: random.normal(3, 1, len(scores)) for s in described.scales()})
+
+
+def _items(described: Study, random) -> pd.DataFrame:
+    shares = {"n": 1000, "missing_share": 0.02, "floor": 0.05, "ceiling": 0.2}
+    moments = ("mean", "sd", "skew", "kurtosis")
+    return pd.DataFrame(
+        [
+            {"item": i, "wave": w, **shares, **{m: random.normal(2, 0.5) for m in moments}}
+            for i in described.items
+            for w in (*described.waves, "all")
+        ]
+    )
+
+
+def _reliability(described: Study) -> pd.DataFrame:
+    rows = []
+    for name, construct in described.constructs.items():
+        for scale, items in described.scales().items():
+            if scale != name and scale not in construct.dimensions:
+                continue
+            many = len(items) > 1
+            alpha = {"alpha": 0.8, "alpha_ci_lower": 0.75, "alpha_ci_upper": 0.85, "cr": 0.82, "ave": 0.61}
+            rows.append(
+                {"scale": scale, "construct": name, "level": "construct" if scale == name else "dimension",
+                 "items": len(items), "n": 1000, "mean": 3.1, "sd": 0.9, "basis": "items",
+                 **(alpha if many else dict.fromkeys(alpha, np.nan))}
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _loadings(described: Study, random) -> pd.DataFrame:
+    pairs = [(d, i) for c in described.constructs.values() for d, x in c.dimensions.items() for i in x.items]
+    pairs += [(n, d) for n, c in described.constructs.items() for d in c.dimensions]
+    pairs += [(n, i) for n, c in described.constructs.items() for i in c.items if not c.single]
+    numbers = {"est": 1.0, "se": 0.04, "z": 25.0, "pvalue": 0.0, "std_se": 0.03, "std_ci_lower": 0.6, "r2": 0.5}
+    return pd.DataFrame(
+        [
+            {"scale": s, "indicator": i, **numbers, "std": random.uniform(0.6, 0.9), "std_ci_upper": 0.9}
+            for s, i in pairs
+        ]
+    )
+
+
+def _correlations(described: Study, random) -> pd.DataFrame:
+    names = list(described.constructs)
+    return pd.DataFrame(
+        [
+            {"a": a, "b": b, "n": 1010, "r": r, "latent_r": 1.2 * r, **_inference(r)}
+            for i, a in enumerate(names)
+            for b in names[i + 1 :]
+            for r in [random.uniform(-0.5, 0.5)]
+        ]
+    ).drop(columns="se")
+
+
+def _fit() -> pd.DataFrame:
+    plain = {"chisq": 123.456, "df": 40.0, "pvalue": 0.0, "cfi": 0.953, "tli": 0.941, "rmsea": 0.046, "srmr": 0.031,
+             "rmsea_ci_lower": 0.037, "rmsea_ci_upper": 0.055, "rmsea_pvalue": 0.74, "aic": 1e4, "bic": 1.1e4,
+             "ntotal": 1003.0}  # fmt: skip
+    robust = {**plain, "chisq_scaled": 110.1, "df_scaled": 40.0, "cfi_robust": 0.957}
+    rows = [(e, m, v) for e, of in (("ML", plain), ("MLR", robust)) for m, v in of.items()]
+    return pd.DataFrame(rows, columns=["estimator", "measure", "value"])
+
+
+def _regressions(described: Study, random) -> dict[str, pd.DataFrame]:
+    rows, fits = [], []
+    for outcome, predictors in structural_paths(described).items():
+        steps = {"controls": list(control_terms(described)), "antecedents": predictors}
+        steps["interactions"] = ["means:skill"] if outcome == "result" else []
+        included: list[str] = []
+        for model, (block, added) in enumerate(((b, a) for b, a in steps.items() if a), start=1):
+            included += added
+            for t in ["const", *included]:
+                b = random.normal(0, 0.3)
+                beta, vif = (np.nan, np.nan) if t == "const" else (b, 1.2)
+                rows.append(
+                    {"outcome": outcome, "model": model, "block": block, "term": t, "b": b, "beta": beta,
+                     "t": b / 0.05, "vif": vif, **_inference(b)}
+                )  # fmt: skip
+            fits.append(
+                {"outcome": outcome, "model": model, "block": block, "n": 1000, "errors": "HC3", "r2": 0.31,
+                 "r2_adjusted": 0.3, "f": 12.3, "f_pvalue": 0.0, "delta_r2": 0.1, "delta_f": 4.5,
+                 "delta_df": len(added), "delta_pvalue": 0.02}
+            )  # fmt: skip
+    return {"regressions": pd.DataFrame(rows), "regression_fit": pd.DataFrame(fits)}
+
+
+def _structure(described: Study, random) -> dict[str, pd.DataFrame]:
+    paths = structural_paths(described)
+    parameters, opinions = [], []
+
+    def parameter(lhs: str, op: str, rhs: str, est: float) -> None:
+        std = {"std_all": est, "std_se": 0.04, "std_ci_lower": est - 0.08, "std_ci_upper": est + 0.08}
+        for estimator in ("ML", "MLR"):
+            parameters.append(
+                {"estimator": estimator, "lhs": lhs, "op": op, "rhs": rhs, "label": "", "est": est, "z": est / 0.05,
+                 **_inference(est), **std}
+            )  # fmt: skip
+
+    for outcome, predictors in paths.items():
+        for predictor in [*predictors, *control_terms(described)]:
+            est = random.uniform(-0.6, 0.6)
+            name = term(described, predictor) if predictor in described.constructs else predictor
+            parameter(term(described, outcome), "~", name, est)
+            for source, shift in (("ML", 0), ("MLR", 0), ("semopy", 0.00021), ("PLS", 0.02)):
+                opinions.append(
+                    {"outcome": outcome, "predictor": predictor, "source": source, "program": f"{source} 1",
+                     "n": 1000, "std": est + shift}
+                )  # fmt: skip
+    parameter("H3", ":=", "x*y", 0.12)
+    r2 = [{"estimator": e, "construct": c, "r2": 0.4} for e in ("ML", "MLR") for c in paths]
+    return {
+        "structural_parameters": pd.DataFrame(parameters),
+        "structural_r2": pd.DataFrame(r2),
+        "second_opinions": pd.DataFrame(opinions),
+    }
+
+
+def _verdicts(described: Study) -> pd.DataFrame:
+    given = {
+        "H1": (0.3, "supported"),
+        "H2": (-0.2, "opposite"),
+        "H3": (0.05, "not supported"),
+        "H4": (0.1, "not supported"),
+    }
+    rows = []
+    for name, h in described.hypotheses.items():
+        est, verdict = given.get(name, (np.nan, "not testable"))
+        known = _inference(est) if name in given else dict.fromkeys(("se", "pvalue", "ci_lower", "ci_upper"), np.nan)
+        rows.append(
+            {"hypothesis": name, "kind": h.kind, "path": " -> ".join(h.path), "moderator": h.moderated_by or "",
+             "expect": h.expect, "method": "", "est": est, "std": est, "statistic": est / 0.05, **known,
+             "verdict": verdict, "reason": ""}
+        )  # fmt: skip
+    return pd.DataFrame(rows)

@@ -1,0 +1,113 @@
+"""Figures: the same bytes each time, ink where Chinese stands, nothing on top of anything else."""
+
+import itertools
+import random
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from tests.publish import made_up
+
+from analysis import publish
+from analysis.errors import UserError
+from analysis.publish import figures, fonts
+from analysis.publish.figures import canvas, layout
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory, study, tidy, font):
+    folder = tmp_path_factory.mktemp("figures")
+    for name, language in itertools.product(publish.FIGURES, publish.LANGUAGES):
+        figures.draw(name, tidy, study, language, font, folder / f"{name}_{language}")
+    return folder
+
+
+def test_every_format_is_there(drawn):
+    expected = {
+        f"{n}_{lang}.{f}" for n in publish.FIGURES for lang in publish.LANGUAGES for f in publish.FIGURE_FORMATS
+    }
+    assert {path.name for path in drawn.iterdir()} == expected
+
+
+@pytest.mark.parametrize("name", publish.FIGURES)
+def test_the_same_bytes_each_time(drawn, tmp_path, study, tidy, font, name):
+    figures.draw(name, tidy, study, "zh", font, tmp_path / f"{name}_zh")
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (drawn / path.name).read_bytes(), path.name
+
+
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason="pdftoppm, which draws PDF pages, is not installed")
+def test_chinese_is_drawn_not_only_embedded(tmp_path, font):
+    with canvas.prepared(font):
+        figure = canvas.sheet(40, 10)
+        figure.text(0.5, 0.5, "资源能力", ha="center", va="center")
+        canvas.save(figure, tmp_path / "words")
+    subprocess.run(["pdftoppm", "-r", "100", "-gray", "words.pdf", "page"], cwd=tmp_path, check=True)
+    page = next(tmp_path.glob("page*.pgm")).read_bytes()
+    ink = np.frombuffer(page[-157 * 39 :], dtype=np.uint8) < 128
+    assert 150 < ink.sum() < 2000
+
+
+def test_pdf_fonts_are_true_type(drawn):
+    assert b"/FontFile2" in (drawn / "effects_zh.pdf").read_bytes()
+    assert b"/Type3" not in (drawn / "effects_zh.pdf").read_bytes()
+
+
+def test_figures_are_told_in_words(drawn):
+    english = (drawn / "effects_en.alt.txt").read_text(encoding="utf-8")
+    assert "H1, Means → Skill: " in english and "not supported" in english and "SYNTHETIC" in english
+    assert "路径图" in (drawn / "path_diagram_zh.alt.txt").read_text(encoding="utf-8")
+
+
+def test_a_character_without_a_glyph_is_refused(tmp_path, font):
+    with canvas.prepared(font):
+        figure = canvas.sheet(40, 10)
+        figure.text(0.5, 0.5, "☃")
+        with pytest.raises(UserError, match="lacks a character"):
+            canvas.save(figure, tmp_path / "snow")
+
+
+def test_a_study_brings_its_own_characters(tmp_path):
+    study = made_up.study(tmp_path, skill="Skill 喆")
+    assert fonts.further_characters(study) == "喆"
+    assert fonts.file_name("喆") != fonts.file_name("") == "NotoSansSC.ttf"
+
+
+@pytest.mark.parametrize("thin", [{"waves": 1, "controls": ""}, {"skill_items": "b1", "skill": "A long label, " * 15}])
+def test_thin_studies(tmp_path, font, thin):
+    study = made_up.study(tmp_path, **thin)
+    tidy = made_up.tidy(study)
+    for name in publish.FIGURES:
+        figures.draw(name, tidy, study, "en", font, tmp_path / name)
+    none = tidy | {"structural_parameters": tidy["structural_parameters"].iloc[:0]}
+    figures.draw("path_diagram", none, study, "zh", font, tmp_path / "none")
+
+
+def theory(size: int, seed: int) -> tuple[list[str], list[tuple[str, str]]]:
+    """A random theory without circles, in which every construct has a path."""
+    chance = random.Random(seed)
+    nodes = [f"n{i}" for i in range(size)]
+    edges = [p for p in itertools.combinations(nodes, 2) if chance.random() < 0.5]
+    return nodes, edges + [(nodes[0], n) for n in nodes[1:] if n not in {e for p in edges for e in p}]
+
+
+@pytest.mark.parametrize(("size", "seed"), [(3, 1), (4, 2), (5, 3), (6, 4)])
+def test_no_construct_and_no_number_lies_on_another(size, seed):
+    nodes, edges = theory(size, seed)
+    boxes = layout.arrange(dict.fromkeys(nodes, True), edges, (36, 18), 13, 0, 190)
+    for a, b in itertools.combinations(boxes.values(), 2):
+        assert not a.overlap(b)
+    segments = {(a, b): (boxes[a].rim(boxes[b]), boxes[b].rim(boxes[a])) for a, b in edges}
+    numbers = layout.place_labels(segments, dict.fromkeys(edges, (11, 3.6)), list(boxes.values()))
+    for a, b in itertools.combinations(numbers.values(), 2):
+        assert not a.overlap(b)
+
+
+def test_columns_follow_the_arrows():
+    edges = [("a", "m"), ("b", "m"), ("m", "y"), ("a", "y")]
+    assert layout.levels(["y", "m", "b", "a"], edges) == {"a": 0, "b": 0, "m": 1, "y": 2}
+
+
+def test_a_circle_of_arrows_is_cut_open():
+    assert set(layout.levels(["a", "b", "c"], [("a", "b"), ("b", "c"), ("c", "a")])) == {"a", "b", "c"}

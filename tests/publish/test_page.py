@@ -1,0 +1,126 @@
+"""Numbers, the page and the manifest."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from tests.publish import made_up
+
+from analysis import publish
+from analysis.publish import manifest, numbers, page
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+
+
+@pytest.fixture(scope="module")
+def collected(tidy, study):
+    return numbers.collect(tidy, study)
+
+
+def render(folder, study, tidy) -> str:
+    files = {}
+    for name in publish.FIGURES:
+        for language in publish.LANGUAGES:
+            for ending, content in (("svg", SVG), ("alt.txt", f"{name} in words")):
+                path = folder / f"{name}_{language}.{ending}"
+                path.write_text(content, encoding="utf-8")
+                files[path.name] = path
+    collected = json.loads(numbers.as_json(numbers.collect(tidy, study)))
+    return page.render(tidy, study, "study.yaml", collected, files).decode()
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory, study, tidy) -> str:
+    return render(tmp_path_factory.mktemp("page"), study, tidy)
+
+
+class Outline(HTMLParser):
+    """Ids, internal links, headings and images of a page; fails on tags that are not closed."""
+
+    VOID = {"meta", "img", "br", "input", "link"}
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids, self.links, self.levels, self.alts, self.open = [], [], [], [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "a":
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.alts.append(attributes["alt"])
+        if re.fullmatch(r"h\d", tag):
+            self.levels.append(int(tag[1]))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def test_ids_are_unique_and_links_lead_somewhere(html):
+    outline = Outline(html)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {f"checklist-{i}" for i in range(1, 48)} <= set(outline.ids)
+    assert "checklist-48" not in outline.ids
+    assert {link[1:] for link in outline.links if link.startswith("#")} <= set(outline.ids)
+    assert all(outline.alts) and len(outline.alts) == 2 * len(publish.FIGURES)
+
+
+def test_headings_step_down_one_at_a_time(html):
+    levels = Outline(html).levels
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+
+
+def test_the_page_stands_alone(html):
+    assert "<script" not in html
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
+
+
+def test_verdicts_come_first(html):
+    assert html.index('id="table-hypotheses"') < html.index('id="table-case_flow"') < html.index('id="checklist-1"')
+
+
+def test_the_banner_is_there_only_for_synthetic_data(html, tmp_path):
+    real = made_up.study(tmp_path, synthetic=False, waves=1)
+    assert 'class="synthetic"' in html and "合成数据" in html
+    assert "SYNTHETIC" not in render(tmp_path, real, made_up.tidy(real))
+
+
+def test_numbers_have_values_and_texts(collected):
+    assert collected["n_kept"] == {"value": 2040, "en": "2,040", "zh": "2040"}
+    assert collected["alpha_skill"] == {"value": 0.8, "en": ".800", "zh": "0.800"}
+    assert collected["cfa_cfi_mlr"]["en"] == ".957"
+    assert collected["H5_std"] == {"value": None, "en": "–", "zh": "–"}
+    assert collected["H2_verdict"]["zh"] == "方向相反"
+    assert collected["n_not_supported"]["value"] == 2
+    json.loads(numbers.as_json(collected))
+
+
+def test_macros_name_every_number(collected):
+    text = numbers.as_latex(collected).decode()
+    assert r"\expandafter\def\csname stat@en@n_kept\endcsname{2,040}" in text
+    assert text.count("csname stat@zh@") >= len(collected)
+
+
+def test_manifest_lists_inputs_and_outputs(tmp_path):
+    study = made_up.study(tmp_path)
+    output = tmp_path / "out.csv"
+    output.write_text("a\n", encoding="utf-8")
+    content = manifest.manifest(study, tmp_path / "study.yaml", [], [output])
+    listed = json.loads(content)
+    assert {"study.yaml", "codebook.csv"} <= set(listed["inputs"])
+    assert listed["outputs"] == {"out.csv": manifest.checksum(output)}
+    assert listed["seed"] == 1 and listed["synthetic"] is True and "pandas" in listed["packages"]
+    assert content == manifest.manifest(study, tmp_path / "study.yaml", [], [output])
+
+
+def test_manifest_without_git(monkeypatch, study):
+    monkeypatch.setenv("PATH", "")
+    assert manifest.stamp(study)["commit"] is None

@@ -1,0 +1,94 @@
+"""The same table as CSV, Word, LaTeX and HTML."""
+
+import csv as csv_reader
+import io
+import re
+
+import pytest
+from docx import Document
+from docx.oxml.ns import qn
+
+from analysis import publish
+from analysis.publish.render import csv, docx, html, latex
+from analysis.publish.table import Table, cell, row
+
+
+@pytest.fixture
+def awkward() -> Table:
+    """A table whose texts are full of what LaTeX and HTML take for commands."""
+    return Table(
+        name="awkward", number=1, language="en", title="50% of R&D_costs <#1>", columns=("text", "number"),
+        header=(row(["A", "B"]),),
+        rows=(row([r"[x] $5 {a} ~ ^ \ *", cell("−.12", "***")]),),
+        notes=(cell("Note β").runs,),
+    )  # fmt: skip
+
+
+def rules(document) -> list[list[str]]:
+    """The horizontal rules of each row of the first table, as side:eighths of a point."""
+    found = []
+    for tr in document.tables[0]._tbl.tr_lst:
+        drawn = [b for b in tr.iter() if b.get(qn("w:sz")) and b.get(qn("w:val")) == "single"]
+        found.append(sorted({f"{b.tag.split('}')[1]}:{b.get(qn('w:sz'))}" for b in drawn}))
+    return found
+
+
+@pytest.mark.parametrize("language", publish.LANGUAGES)
+def test_word_has_three_rules_and_no_others(all_tables, language):
+    document = Document(io.BytesIO(docx.render(all_tables["sample", language])))
+    lines = rules(document)
+    assert lines[0] == ["bottom:6", "top:12"]
+    assert lines[-1] == ["bottom:12"]
+    assert not any(lines[1:-1])
+    assert not document.tables[0]._tbl.xpath(".//w:tblBorders")
+
+
+def test_word_names_an_east_asian_font(all_tables):
+    document = Document(io.BytesIO(docx.render(all_tables["sample", "zh"])))
+    fonts = document.styles["Normal"].element.rPr.rFonts
+    assert fonts.get(qn("w:eastAsia")) == "SimSun"
+    assert document.paragraphs[0].text == "表2\u3000样本特征"
+
+
+def test_word_is_the_same_each_time(all_tables):
+    chosen = [all_tables[name, "zh"] for name in publish.TABLES]
+    assert docx.render(chosen) == docx.render(chosen)
+    assert len(Document(io.BytesIO(docx.render(chosen))).tables) == len(chosen)
+
+
+def test_latex_is_escaped(awkward):
+    text = latex.render(awkward).decode()
+    assert r"50\% of R\&D\_costs \ensuremath{<}\#1\ensuremath{>}" in text
+    assert r"{[}x{]} \$5 \{a\} \textasciitilde{} \textasciicircum{} \textbackslash{} {*} & " in text
+    assert r"\ensuremath{-}.12\rlap{{*}{*}{*}}" in text
+    assert text.count(r"\toprule") == text.count(r"\midrule") == text.count(r"\bottomrule") == 1
+    assert r"\ensuremath{\beta}" in text
+
+
+def test_latex_leaves_no_sign_that_pdflatex_lacks(all_tables):
+    for (_, language), table in all_tables.items():
+        if language == "en":
+            body = latex.render(table).decode()
+            assert not {c for c in body if ord(c) > 0x17F}
+
+
+def test_html_is_escaped_and_has_scopes(awkward):
+    text = html.fragment(awkward)
+    assert "50% of R&amp;D_costs &lt;#1&gt;" in text
+    assert '<th scope="row"' in text and '<th scope="col"' in text and "<caption>" in text
+
+
+def test_html_rows_fill_their_columns(all_tables):
+    for table in all_tables.values():
+        for line in re.findall(r"<tr.*?</tr>", html.fragment(table)):
+            spans = [int(s) for s in re.findall(r'colspan="(\d+)"', line)]
+            cells = len(re.findall(r"<t[hd]", line))
+            assert cells - len(spans) + sum(spans) == len(table.columns), (table.name, line)
+
+
+def test_csv_reads_back(all_tables):
+    for table in all_tables.values():
+        lines = list(csv_reader.reader(io.StringIO(csv.render(table).decode("utf-8-sig"))))
+        assert {len(line) for line in lines} == {len(table.columns)}
+        assert len(lines) == 1 + len(table.rows)
+        assert "−" not in str(lines)

@@ -1,0 +1,354 @@
+"""A study file is read as it is meant, or refused with the file, the line and the nearest right name."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis.errors import UserError
+from analysis.study import load
+
+
+def refusal(path="study.yaml") -> str:
+    with pytest.raises(UserError) as caught:
+        load(path)
+    return str(caught.value)
+
+
+def line_of(text: str, file="study.yaml") -> int:
+    """The number of the first line that holds a text."""
+    lines = Path(file).read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, start=1) if text in line)
+
+
+def test_a_study_in_order_is_read(small):
+    study = load(small)
+    assert study.items == ("st1", "st2", "st3", "ho1", "ho2", "of1", "of2", "mo1", "ou1", "ou2", "ou3")
+    assert study.constructs["mood"].single
+    assert study.hypotheses["H2"].path == ("stress", "mood", "output")
+    assert [h.kind for h in study.hypotheses.values()] == [
+        "direct",
+        "mediation",
+        "direct",
+        "moderation",
+        "group difference",
+    ]
+    assert study.hypotheses["H5"].differ_by == ("region",)
+    assert study.scales()["support"] == ("ho1", "ho2", "of1", "of2")
+    assert study.label("home")["zh"] == "家庭"
+    assert study.options("region")[2].en == "Middle"
+
+
+@pytest.mark.parametrize("file", ["config/study.yaml", "examples/corporate-reputation/study.yaml"])
+def test_the_studies_of_the_project_are_in_order(file, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    assert load(file).hypotheses
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "nearest"),
+    [
+        ("seed: 7", "seeds: 7", "seed"),
+        ("title: {en:", "title: {eng:", "en"),
+        ("symbol: ST", "symbols: ST", "symbol"),
+        ("    dimensions:\n", "    dimension:\n", "dimensions"),
+        ("home: {label:", "home: {labels:", "label"),
+        ("at_work: {en: At work", "at_work: {en: At work", None),
+        ("expect: positive}\n  H4", "expects: positive}\n  H4", "expect"),
+        ("moderated_by: support", "moderated-by: support", "moderated_by"),
+        ("method: priorities", "methods: priorities", "method"),
+        ("longest_run: 6", "longestrun: 6", "longest_run"),
+        ("first: {file: first.csv, reader", "first: {file: first.csv, readers", "reader"),
+        ("1: {en: East, zh", "1: {en: East, zhh", "zh"),
+    ],
+)
+def test_a_misspelt_key_is_refused_at_its_line_with_the_nearest_one(edit, right, wrong, nearest):
+    if nearest is None:
+        right, wrong, nearest = "office: {label: {en", "office: {label: {enn", "en"
+    edit(right, wrong)
+    changed = next(w for w, r in zip(wrong.split(), right.split(), strict=True) if w != r)
+    key = changed.strip("{:")
+    assert f'study.yaml, line {line_of(changed)}: unknown key "{key}". Did you mean "{nearest}"?' in refusal()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "message"),
+    [
+        (
+            "stress -> output, e",
+            "stres -> output, e",
+            "H1:",
+            'H1 names "stres", which is no construct. Did you mean "stress"?',
+        ),
+        (
+            "moderated_by: support",
+            "moderated_by: suport",
+            "H4:",
+            '"suport", which is no construct. Did you mean "support"?',
+        ),
+        (
+            "outcome: output",
+            "outcome: outputs",
+            "Q1:",
+            'Q1 names "outputs", which is no construct. Did you mean "output"?',
+        ),
+        ("differ_by: region", "differ_by: regions", "H5:", '"regions", which is no ordinal or nominal variable.'),
+        ("differ_by: region", "differ_by: 3", "H5:", 'differ_by is "3"'),
+        ("items: [st1, st2, st3]", "items: [st1, st2, st4]", "stress:", 'the item "st4" of "stress" is in no row'),
+        ("items: [st1, st2, st3]", "items: [st1, st2, age]", "stress:", 'the item "age" of "stress" is of kind number'),
+        ("items: [mo1]", "items: [st1]", "mood:", 'the item "st1" belongs to "stress" and to "mood".'),
+        ("items: [mo1]", "items: []", "mood:", '"mood" needs either items or dimensions.'),
+        ("office: {label", "mood: {label", "mood: {symbol", 'the name "mood" is used twice'),
+        (
+            "controls: [age,",
+            "controls: [ages,",
+            "controls:",
+            '"ages" is in no row of the codebook. Did you mean "age"?',
+        ),
+        ("{check: 4}", "{chek: 4}", "attention:", '"chek" is in no row of the codebook. Did you mean "check"?'),
+        ("{check: 4}", "{st1: 4}", "attention:", '"st1" is of kind likert, not attention.'),
+        ("{check: 4}", "{check: 6}", "attention:", '6 is no answer to "check". Valid names are: 1, 2, 3, 4, 5.'),
+        (
+            "second.csv, reader: csv",
+            "second.csv, reader: cvs",
+            "second:",
+            'waves.second.reader is "cvs". Did you mean "csv"?',
+        ),
+        ("second.csv, r", "second.csv, not_asked: [mo2], r", "second:", '"mo2" is in no row of the codebook.'),
+        ("second.csv, r", "second.csv, rename: {Q1: mo2}, r", "second:", '"mo2" is in no row of the codebook.'),
+        (
+            "file: second.csv",
+            "file: ./first.csv",
+            "second:",
+            "first.csv is registered twice, as wave first and as wave second.",
+        ),
+        ("expect: negative", "expect: negativ", "H1:", 'hypotheses.H1.expect is "negativ". Did you mean "negative"?'),
+        ("stress -> output, e", "stress output, e", "H1:", "must join two or more constructs by ->"),
+        ("{path: stress -> output, e", "{path: [stress, output], e", "H1:", "must be text with arrows"),
+        ("mood -> output, e", "stress -> output, e", "H2:", "the path of H2 passes the same construct twice."),
+        ("H1: {path: stress -> output,", "H1: {", "H1:", "H1 needs either a path, such as a -> b, or differ_by."),
+        (
+            "moderated_by: support",
+            "moderated_by: stress",
+            "H4:",
+            '"stress" moderates a path of H4 that it is a part of.',
+        ),
+        ("{differ_by: region", "{moderated_by: mood, differ_by: region", "H5:", "has both moderated_by and differ_by"),
+        (
+            "H1: {path: stress -> output, expect: negative}",
+            "H1: stress -> output",
+            "H1:",
+            "hypotheses.H1 needs keys of its own: path",
+        ),
+        ("seed: 7", "seed: soon", "seed", 'seed is "soon": input should be a valid integer'),
+        ("seed: 7\n", "", "name:", '"seed" is missing.'),
+        ("symbol: ST, ", "", "stress:", '"constructs.stress.symbol" is missing.'),
+        (
+            "{en: East,",
+            "{en: No,",
+            "{en: No",
+            "answers.regions.1.en must be text. Put a number, a date, or a word such as",
+        ),
+        (
+            "{en: Middle,",
+            "{en: East,",
+            "regions:",
+            'the answer scale "regions" has two answers in the same words, "East".',
+        ),
+        (
+            "  regions:",
+            "  region:",
+            "answers:",
+            'the codebook gives "region" the answer scale "regions", which is not defined',
+        ),
+        ("waves:", "missing: []\nwaves:", "missing:", 'unknown key "missing".'),
+        ("  stress: {symbol", "  wave: {symbol", "name:", 'the name "wave" is taken'),
+        ("  stress: {symbol", "  1st: {symbol", "1st:", "string should match pattern"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_at_its_line(edit, right, wrong, line, message):
+    edit(right, wrong)
+    assert any(
+        fault.startswith(f"study.yaml, line {line_of(line)}: ") and message in fault for fault in refusal().splitlines()
+    )
+
+
+def test_a_study_without_any_path_is_refused(edit):
+    text = Path("study.yaml").read_text(encoding="utf-8")
+    begin, end = text.index("  H1:"), text.index("  H5:")
+    edit(text[begin:end], "")
+    assert "no hypothesis states a path" in refusal()
+
+
+def test_an_answer_scale_needs_two_answers(edit):
+    edit("    2: {en: Middle, zh: 中部}\n    3: {en: West, zh: 西部}\n", "")
+    assert 'the answer scale "regions" needs two answers or more.' in refusal()
+
+
+def test_all_faults_are_listed_at_once(edit):
+    edit("path: stress -> output, e", "path: stres -> output, e")
+    edit("items: [mo1]", "items: [mo9]")
+    edit("controls: [age", "controls: [ages")
+    edit("file: second.csv", "file: first.csv")
+    found = refusal().splitlines()
+    assert len(found) == 4
+    assert all(any(word in fault for fault in found) for word in ("stres", "mo9", "ages", "first.csv"))
+
+
+@pytest.mark.parametrize(
+    ("key", "again"), [("seed: 7", "seed: 7\nseed: 8"), ("  H5:", "  H1: {path: mood -> output}\n  H5:")]
+)
+def test_a_key_that_is_there_twice_is_refused(edit, key, again):
+    edit(key, again)
+    name = again.split(":")[-2].split()[-1] if "H1" not in again else "H1"
+    assert f'the key "{name}" is there twice' in refusal()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("[age, region]", "[age, region"),
+        ("seed: 7", "seed: 7: 8"),
+        ("seed: 7", "seed: !own 7"),
+        ("seed: 7", "\tseed: 7"),
+    ],
+)
+def test_bad_yaml_is_refused_with_its_line(edit, right, wrong):
+    edit(right, wrong)
+    assert refusal().startswith("study.yaml, line ")
+    assert "this is not valid YAML" in refusal()
+
+
+def test_a_date_that_no_calendar_has_is_refused(edit):
+    edit("seed: 7", "seed: 2024-13-45")
+    assert f"study.yaml, line {line_of('seed')}" in refusal()
+
+
+def test_a_control_character_is_refused_with_its_line(edit):
+    edit("seed: 7", "seed: \x07")
+    assert f"study.yaml, line {line_of('seed')}" in refusal()
+
+
+@pytest.mark.parametrize("content", ["", "- a\n- b\n", "only words\n"])
+def test_a_file_that_holds_no_keys_is_refused(small, content):
+    small.write_text(content, encoding="utf-8")
+    assert "a study file is a list of keys and values" in refusal()
+
+
+def test_a_study_that_names_no_codebook_is_told_how(edit):
+    edit("codebook: codebook.csv\n", "")
+    assert "Add a line such as: codebook: config/codebook.csv" in refusal()
+
+
+def test_a_missing_file_is_named(edit):
+    assert "no_such.yaml cannot be read" in refusal("no_such.yaml")
+    edit("codebook: codebook.csv", "codebook: codes.csv")
+    assert "codes.csv cannot be read: No such file" in refusal()
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "message"),
+    [
+        ("name,kind", "name,knd", 'line 1: unknown column "knd". Did you mean "kind"?'),
+        ("zh,inspired_by", "inspired_by,inspired_by", 'line 1: the column "zh" is missing.'),
+        ("st2,likert", "st1,likert", 'line 5: the variable "st1" is in the codebook twice.'),
+        ("st2,likert", "st2,likrt", 'line 5: kind is "likrt". Did you mean "likert"?'),
+        ("st2,likert", "2st,likert", "line 5: name"),
+        ("st2,likert,agreement", "st2,likert,", 'line 5: "st2" is of kind likert, which needs an answer scale.'),
+        ("age,number,,18,80", "age,number,regions,18,80", 'line 2: "age" is of kind number, which needs a minimum'),
+        ("age,number,,18,80", "age,number,,,", 'line 2: "age" is of kind number, which needs a minimum'),
+        ("age,number,,18,80", "age,number,,80,18", 'line 2: "age" is of kind number, which needs a minimum'),
+        ("age,number,,18,80", "age,number,,young,80", 'line 2: minimum is "young"'),
+        (
+            "age,number,,18,80,,",
+            "age,number,,18,80,true,",
+            'line 2: "age" is of kind number, which cannot be turned round',
+        ),
+        ("I am at ease.,我很放松。", "I am at ease., ", "line 6: text.zh"),
+        ("I am at ease.", "I am at ease, mostly.", "line 6: more cells than headings."),
+    ],
+)
+def test_a_fault_in_the_codebook_is_refused_at_its_line(edit, right, wrong, message):
+    edit(right, wrong, "codebook.csv")
+    assert f"codebook.csv, {message}" in refusal()
+
+
+def test_all_faults_of_the_codebook_are_listed_at_once(edit):
+    edit("st2,likert", "st2,likrt", "codebook.csv")
+    edit("ou1,likert,agreement", "ou1,likert,", "codebook.csv")
+    assert len(refusal().splitlines()) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_codebook_and_study_may_be_saved_by_a_chinese_spreadsheet(small, encoding):
+    plain = load(small)
+    for file in ("codebook.csv", "study.yaml"):
+        text = Path(file).read_text(encoding="utf-8")
+        Path(file).write_bytes(text.replace("\n", "\r\n").encode(encoding))
+    assert load(small) == plain
+
+
+def test_neither_utf8_nor_gb18030_is_refused(small):
+    Path("codebook.csv").write_bytes(b"name,kind,en,zh\n\xff\xff\xff")
+    assert refusal() == "codebook.csv is neither UTF-8 nor GB18030 text."
+
+
+def test_spreadsheet_words_for_true_and_empty_rows_are_understood(edit):
+    edit(",,,true,", ",,,TRUE,", "codebook.csv")
+    edit("st1,likert", ",,,,,,,,\nst1,likert", "codebook.csv")
+    assert load("study.yaml").codebook["st3"].reverse
+
+
+def test_a_package_that_is_not_installed_is_said_in_the_path(edit):
+    edit("file: second.csv", "package: no_such_package.data, file: second.csv")
+    assert "not installed" in str(load("study.yaml").waves["second"].path)
+
+
+def test_only_a_change_of_words_leaves_estimation_alone(edit):
+    before = load("study.yaml")
+    edit("en: Stress", "en: Strain")
+    after = load("study.yaml")
+    assert after.words() != before.words()
+    assert after.theory() == before.theory()
+    assert [after.asked(w) for w in after.waves] == [before.asked(w) for w in before.waves]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("H3: {path: support -> mood, expect: positive}", "H3: {path: support -> mood, expect: negative}"),
+        ("H3: {path: support -> mood", "H3: {path: support -> output"),
+        ("items: [st1, st2, st3]", "items: [st1, st2]"),
+        ("controls: [age, region]", "controls: [age]"),
+        ("seed: 7", "seed: 8"),
+    ],
+)
+def test_a_change_of_theory_is_seen_by_estimation(edit, right, wrong):
+    before = load("study.yaml")
+    edit(right, wrong)
+    assert load("study.yaml").theory() != before.theory()
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        ("study.yaml", "longest_run: 6", "longest_run: 5"),
+        ("study.yaml", "en: Agree,", "en: I agree,"),
+        ("codebook.csv", "My days are too short.", "My days are short."),
+        ("codebook.csv", "age,number,,18", "age,number,,16"),
+    ],
+)
+def test_a_change_of_what_is_asked_is_seen_by_every_wave(edit, file, right, wrong):
+    before = load("study.yaml")
+    edit(right, wrong, file)
+    after = load("study.yaml")
+    assert all(after.asked(w) != before.asked(w) for w in after.waves)
+    assert after.theory() == before.theory()
+
+
+def test_a_change_of_one_wave_is_no_change_of_another(edit):
+    before = load("study.yaml")
+    edit("file: second.csv, reader: csv", "file: second.csv, reader: csv, missing: [-99]")
+    after = load("study.yaml")
+    assert after.asked("first") == before.asked("first")
+    assert after.asked("second") != before.asked("second")
+    assert after.theory() == before.theory()

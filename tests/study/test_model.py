@@ -1,0 +1,128 @@
+"""The models follow from the hypotheses: what is measured, what is explained by what, and what is left free."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.sem import fit
+from analysis.study import load
+from analysis.study.model import control_terms, measurement_model, structural_model, structural_order, structural_paths
+
+
+def hypotheses(edit, *lines: str) -> None:
+    """Put other hypotheses into the study."""
+    text = Path("study.yaml").read_text(encoding="utf-8")
+    begin, end = text.index("  H1:"), text.index("questions:")
+    edit(text[begin:end], "".join(f"  {line}\n" for line in lines) + "\n")
+
+
+def test_measurement_has_a_line_a_scale_and_none_for_a_single_item(small):
+    assert measurement_model(load(small)).splitlines() == [
+        "stress =~ st1 + st2 + st3",
+        "home =~ ho1 + ho2",
+        "office =~ of1 + of2",
+        "support =~ home + office",
+        "output =~ ou1 + ou2 + ou3",
+    ]
+
+
+def test_the_structure_explains_what_the_hypotheses_say(small):
+    study = load(small)
+    assert structural_paths(study) == {"mood": ["stress", "support"], "output": ["stress", "support", "mood"]}
+    assert structural_order(study) == ["stress", "support", "mood", "output"]
+    measurement = measurement_model(study).splitlines()
+    controls = "age + region_2 + region_3 + wave_second"
+    assert structural_model(study).splitlines() == [
+        *measurement,
+        f"mo1 ~ stress_to_mo1*stress + support_to_mo1*support + {controls}",
+        f"output ~ stress_to_output*stress + support_to_output*support + mo1_to_output*mo1 + {controls}",
+        f"stress ~ {controls}",
+        f"support ~ {controls}",
+        "stress ~~ support",
+        "H2 := stress_to_mo1*mo1_to_output",
+    ]
+
+
+def test_without_controls_latent_predictors_correlate_by_default(edit):
+    edit("controls: [age, region]\n", "")
+    edit("  second: {file: second.csv, reader: csv}    # the main survey\n", "")
+    hypotheses(edit, "H1: {path: stress -> output}", "H2: {path: support -> output}")
+    lines = structural_model(load("study.yaml")).splitlines()
+    assert lines[-1] == "output ~ stress_to_output*stress + support_to_output*support"
+    assert not any("~~" in line for line in lines)
+
+
+def test_a_single_item_among_the_predictors_correlates_with_the_others(edit):
+    edit("controls: [age, region]\n", "")
+    edit("  second: {file: second.csv, reader: csv}    # the main survey\n", "")
+    hypotheses(edit, "H1: {path: stress -> output}", "H2: {path: mood -> output}", "H3: {path: support -> output}")
+    assert structural_model(load("study.yaml")).splitlines()[-2:] == ["stress ~~ support + mo1", "support ~~ mo1"]
+
+
+def test_a_moderator_and_the_steps_of_a_long_path_are_predictors(edit):
+    hypotheses(edit, "H1: {path: stress -> mood -> output, moderated_by: support}")
+    assert structural_paths(load("study.yaml")) == {"mood": ["stress"], "output": ["support", "mood"]}
+
+
+def test_only_a_plain_mediation_defines_an_indirect_effect(edit):
+    hypotheses(
+        edit,
+        "H1: {path: support -> stress -> mood -> output}",
+        "H2: {path: stress -> mood -> output, moderated_by: support}",
+        "H3: {path: support -> stress}",
+    )
+    defined = [line for line in structural_model(load("study.yaml")).splitlines() if ":=" in line]
+    assert defined == ["H1 := support_to_stress*stress_to_mo1*mo1_to_output"]
+
+
+def test_a_path_that_two_hypotheses_state_is_in_the_model_once(edit):
+    hypotheses(edit, "H1: {path: stress -> output}", "H2: {path: stress -> output, moderated_by: mood}")
+    assert structural_paths(load("study.yaml")) == {"output": ["stress", "mood"]}
+
+
+def test_controls_become_numbers_and_dummies_and_every_wave_but_the_first_a_dummy(small):
+    assert control_terms(load(small)) == {
+        "age": ("age", None),
+        "region_2": ("region", 2),
+        "region_3": ("region", 3),
+        "wave_second": ("wave", "second"),
+    }
+
+
+@pytest.fixture
+def chinese(small, edit):
+    """The small study with every name in Chinese."""
+    names = {"stress": "压力", "support": "支持", "home": "家庭", "office": "单位", "mood": "心情", "output": "产出"}
+    names |= {"st1": "压1", "st2": "压2", "st3": "压3", "ho1": "家1", "ho2": "家2", "of1": "单1", "of2": "单2"}
+    names |= {"mo1": "心1", "ou1": "产1", "ou2": "产2", "ou3": "产3", "check": "检查", "age": "年龄", "region": "地区"}
+    names |= {"first": "一期", "second": "二期", "agreement": "同意度"}
+    for file in ("study.yaml", "codebook.csv"):
+        text = Path(file).read_text(encoding="utf-8")
+        for latin, han in names.items():
+            text = text.replace(latin, han)
+        text = text.replace("一期.csv", "first.csv").replace("二期.csv", "second.csv").replace("地区s", "地区表")
+        Path(file).write_text(text.replace("H2:", "假设2:"), encoding="utf-8")
+    return small
+
+
+def test_a_study_whose_names_are_all_chinese_is_estimated(chinese):
+    study = load(chinese)
+    rng = np.random.default_rng(5)
+    n = 500
+    factors = rng.normal(size=(n, 3)) @ np.linalg.cholesky([[1, 0.3, 0.2], [0.3, 1, 0.4], [0.2, 0.4, 1]]).T
+    loaded = {"压": 0, "家": 1, "单": 1, "心": 2, "产": 2}
+    extra = {"家": rng.normal(0, 0.5, n), "单": rng.normal(0, 0.5, n)}
+    data = pd.DataFrame(
+        {i: factors[:, loaded[i[0]]] + extra.get(i[0], 0) + rng.normal(0, 0.7, n) for i in study.items}
+    ).assign(年龄=rng.normal(40, 9, n), 地区_2=rng.integers(0, 2, n), wave_二期=rng.integers(0, 2, n))
+    data["地区_3"] = (1 - data["地区_2"]) * rng.integers(0, 2, n)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = fit(structural_model(study), data, estimator="MLR")
+    assert found.converged
+    paths = found.parameters.query("op == '~'").set_index(["lhs", "rhs"])["std_all"]
+    assert paths["心1", "支持"] > 0.2
+    assert found.parameters.query("op == ':='")["lhs"].to_list() == ["假设2"]
