@@ -168,6 +168,11 @@ def test_more_parameters_than_moments(simulated):
         fit("f =~ a1 + a2", simulated)
 
 
+def test_fixed_values_that_cannot_be(simulated):
+    with pytest.raises(sem.SemError, match="fixed values"):
+        fit("a1 ~~ 1*a1 + 5*a2\na2 ~~ 1*a2\na3 ~~ a1", simulated)
+
+
 def test_parameters_that_are_not_identified_are_named_and_have_no_errors(simulated):
     with pytest.warns(sem.SingularInformationWarning, match="f=~a2") as caught:
         fitted = fit("f =~ a1 + a2\ng =~ b1 + b2", simulated.head(300), orthogonal=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .errors import SemError
 from .moments import Moments
 from .partable import Parameter, Table
 from .ram import Implied, Structure, implied, mean_weight
@@ -94,7 +95,7 @@ def gradient(problem: Problem, point: Point) -> np.ndarray:
 
 
 def expected_information(problem: Problem, point: Point) -> np.ndarray:
-    """The expected information per row, K × K (Bollen, 1989, eq. 4B.2, in rank-two form)."""
+    """The expected information per row, K × K (Bollen, 1989, appendix 4B), in rank-two form."""
     result = np.zeros((len(point.theta),) * 2)
     for model, sample, at, inverse in _groups(problem, point):
         V = at.V
@@ -105,8 +106,7 @@ def expected_information(problem: Problem, point: Point) -> np.ndarray:
 
 
 def observed_information(problem: Problem, point: Point) -> np.ndarray:
-    """The observed information per row: the Hessian of ½F (Magnus & Neudecker, 2019, ch. 15; in rank-two
-    form).
+    """The observed information per row, K × K: the Hessian of ½F, in rank-two form.
 
     ½∂²F/∂a∂b = ½tr(Σ⁻¹ Σ_a Q Σ_b) + ½tr(M Σ_ab) + terms in the means, with Q = Σ⁻¹(2W - Σ)Σ⁻¹ and M =
     Σ⁻¹(Σ - W)Σ⁻¹.
@@ -206,19 +206,14 @@ class Solution:
 
 
 def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solution:
-    """Fisher scoring with step-halving, Newton steps near the minimum (Jennrich & Sampson, 1976).
+    """Fisher scoring with step-halving, Newton steps near the minimum (Lee & Jennrich, 1979).
 
     The search ends when the Newton decrement gᵀH⁻¹g, the squared distance to the minimum in units of
     standard errors divided by N, is below 1e-18. When it fails, BFGS on the same gradient (scipy) tries from
-    the start, and the better of the two ends is returned.
-
-    Raises LinAlgError when Σ is not positive definite at the starting values ``z``.
+    the start, and the better of the two ends is returned. Σ has to be positive definite at the starting
+    values ``z`` (see ``feasible_start``).
     """
     point = evaluate(problem, problem.theta(z))
-    if point is None:
-        raise np.linalg.LinAlgError(
-            "the covariance matrix implied by the starting values is not positive definite"
-        )
     solution = _scoring(problem, z, point, max_iterations)
     if solution.converged:
         return solution
@@ -228,6 +223,7 @@ def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solu
     return replace(best, iterations=solution.iterations + again.iterations)
 
 
+@np.errstate(all="ignore")
 def _scoring(problem: Problem, z: np.ndarray, point: Point, max_iterations: int) -> Solution:
     basis, near = problem.basis, False
     for iteration in range(max_iterations):
@@ -236,6 +232,8 @@ def _scoring(problem: Problem, z: np.ndarray, point: Point, max_iterations: int)
         at_minimum = step is not None
         if step is None:
             step = _solve(basis.T @ expected_information(problem, point) @ basis, slope)
+        if step is None:
+            return Solution(z, point, False, iteration)
         decrement = float(slope @ step)
         if at_minimum and decrement < 1e-18:
             return Solution(z, point, True, iteration)
@@ -266,6 +264,8 @@ def _solve(information: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
             return np.linalg.solve(root.T, np.linalg.solve(root, target)) / scale
     except np.linalg.LinAlgError:
         pass
+    if not np.isfinite(scaled).all():
+        return None
     values, vectors = np.linalg.eigh(scaled)
     if values[0] < -1e-8 * values[-1]:
         return None
@@ -274,6 +274,7 @@ def _solve(information: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
     return along @ ((along.T @ target) / values[keep]) / scale
 
 
+@np.errstate(all="ignore")
 def _bfgs(problem: Problem, z: np.ndarray, start: Point) -> np.ndarray:
     from scipy.optimize import minimize
 
@@ -363,13 +364,18 @@ def _scale_factor(table, rows, factor, indicators, axis, sd) -> tuple[np.ndarray
 
 
 def feasible_start(table: Table, problem: Problem) -> np.ndarray:
-    """Distinct starting values at which Σ is positive definite: free variances grow until it is."""
+    """Distinct starting values at which Σ is positive definite: free variances grow until it is.
+
+    Raises SemError when that does not help.
+    """
     values = starting_values(table, problem.samples)
     free = np.array(table.free, dtype=int)
     growing = np.array([p.free and p.op == "~~" and p.lhs == p.rhs for p in table.parameters])
     for _ in range(12):
         z = np.linalg.lstsq(problem.basis, values[free] - problem.shift, rcond=None)[0]
         if evaluate(problem, problem.theta(z)) is not None:
-            break
+            return z
         values[growing] = 2.0 * np.abs(values[growing]) + 1e-3
-    return z
+    raise SemError(
+        "no starting values with a positive definite covariance matrix: check the fixed values and start()"
+    )

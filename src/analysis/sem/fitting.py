@@ -127,7 +127,7 @@ def _pose(table: Table, values: np.ndarray) -> Problem:
     return Problem((placed,), (sample,), table.basis, table.shift, exogenous, table.meanstructure)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
     """A fitted model. Tables are made when asked for; names and conventions are lavaan's."""
 

@@ -32,11 +32,11 @@ class Inference:
 def infer(problem: Problem, point: Point, estimator: str) -> Inference:
     """Covariance matrix of the estimates and the parts of the scaled test.
 
-    ML: the inverse expected information. MLR: the Huber-White sandwich H⁻¹JH⁻¹ of the observed
-    information H and the casewise scores' products J (White, 1982; lavaan's ``se =
-    "robust.huber.white"``), with the traces of the Yuan-Bentler test as Mplus takes them (Yuan & Bentler,
-    2000; Asparouhov & Muthén, 2005; lavaan's ``test = "yuan.bentler.mplus"``): c·df = tr(A₁⁻¹B₁) -
-    tr(H⁻¹J), A₁ and B₁ those of the unrestricted model.
+    ML: the inverse expected information. MLR: the Huber-White sandwich H⁻¹JH⁻¹ of the observed information
+    H and the products J of casewise scores (White, 1982; lavaan's se "robust.huber.white"), and the traces
+    of the Yuan-Bentler test in the variant of Mplus (Yuan & Bentler, 2000; Asparouhov & Muthén, 2005;
+    lavaan's test "yuan.bentler.mplus"): c·df = tr(A₁⁻¹B₁) - tr(H⁻¹J), with A₁ and B₁ the information and
+    the score products of the unrestricted model.
     """
     basis = problem.basis
     information = (observed_information if estimator == "MLR" else expected_information)(problem, point)

@@ -12,15 +12,14 @@ from .ram import total_variance_gradient
 def standardize(
     table: Table, problem: Problem, point: Point, estimates: np.ndarray, all_variables: bool
 ) -> np.ndarray:
-    """Standardised values of every row but the defined ones (R: ``standardizedSolution(type =
-    "std.all"/"std.lv")``).
+    """Standardised values of every row but the defined ones, std.all or std.lv (R: ``standardizedSolution``).
 
     A path is multiplied by the standard deviation of its source and divided by that of its target, a
     variance divided by the variable's total variance, a residual covariance by the two residual standard
     deviations, an intercept by the standard deviation. ``std.lv`` takes latent variables only. NaN where
     a total variance is negative.
     """
-    variances = _total_variances(table, problem, point, all_variables)
+    variances = _total_variances(problem, point)
     residual = _residual_variances(table, estimates)
     result = estimates.copy()
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -35,7 +34,7 @@ def standardized_jacobian(table: Table, problem: Problem, point: Point, estimate
     """∂(std.all)/∂θ, one row for each row of the table, one column for each free parameter (delta method)."""
     free = table.free
     column = {row: k for k, row in enumerate(free)}
-    variances = _total_variances(table, problem, point, True)
+    variances = _total_variances(problem, point)
     residual = _residual_variances(table, estimates)
     gradients = {}
     for group, (model, at) in enumerate(zip(problem.structures, point.groups, strict=True), start=1):
@@ -80,7 +79,7 @@ def _powers(table: Table, all_variables: bool):
         yield [power for power in powers if power[1] in scaled]
 
 
-def _total_variances(table: Table, problem: Problem, point: Point, all_variables: bool) -> dict:
+def _total_variances(problem: Problem, point: Point) -> dict:
     return {
         (group, name): variance if variance > 0 else np.nan
         for group, (model, at) in enumerate(zip(problem.structures, point.groups, strict=True), start=1)
