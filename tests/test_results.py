@@ -43,6 +43,12 @@ def test_numbers_that_happen_to_be_whole_or_absent_stay_numbers(tmp_path):
     assert (read["reason"] == "").all()
 
 
+def test_text_that_looks_like_a_number_stays_text(tmp_path):
+    table = pd.DataFrame({"wave": ["2024", "007"], "step": ["raw", "kept"], "n": [3, 2]})
+    results.write("case_flow", table, tmp_path / "case_flow.csv")
+    assert results.read("case_flow", tmp_path / "case_flow.csv")["wave"].to_list() == ["2024", "007"]
+
+
 def test_the_same_table_is_the_same_bytes(tmp_path):
     for name in ("a.csv", "b.csv"):
         results.write("verdicts", verdicts(), tmp_path / name)

@@ -60,6 +60,8 @@ def test_every_item_is_described_for_all_and_for_each_wave(as_customers, answers
     row = found.query("item == 'cusl_2' and wave == 'all'").iloc[0]
     cells = answers["cusl_2"]
     assert row["missing_share"] == pytest.approx(cells.isna().mean())
+    second = found.query("item == 'cusl_2' and wave == 'second'").iloc[0]
+    assert second["missing_share"] == pytest.approx(cells[answers["wave"] == "second"].isna().mean())
     assert row["ceiling"] == pytest.approx((cells == 7).sum() / cells.notna().sum())
     assert row["floor"] == pytest.approx((cells == 1).sum() / cells.notna().sum())
 

@@ -28,7 +28,7 @@ def all_tables(study, tidy):
 @pytest.fixture(scope="session")
 def font(tmp_path_factory):
     """The font with few characters: the whole set takes seconds to convert."""
-    words = (Path(fonts.__file__).parent / "words.yaml").read_text(encoding="utf-8") + made_up.STUDY
+    words = (Path(fonts.__file__).parent / "words.yaml").read_text(encoding="utf-8") + made_up.STUDY + made_up.CODEBOOK
     path = tmp_path_factory.mktemp("font") / "font.ttf"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fonts, "base_characters", lambda: {*map(chr, range(32, 127)), *"−²±→×β…", *words} - {"\n"})

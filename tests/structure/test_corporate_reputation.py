@@ -117,6 +117,8 @@ def test_standardised_intervals_stand_in_the_rows_of_their_parameters(example):
     found = structural.parameters(fits).query("op == '~' or op == '=~'")
     middle = (found["std_ci_lower"] + found["std_ci_upper"]) / 2
     np.testing.assert_allclose(middle, found["std_all"], atol=1e-10)
+    half = (found["std_ci_upper"] - found["std_ci_lower"]) / 2
+    np.testing.assert_allclose(half, found["std_se"] * 1.959964, rtol=1e-6)
 
 
 def test_explained_variance_is_given_for_every_outcome(example, tmp_path):

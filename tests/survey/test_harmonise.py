@@ -120,6 +120,12 @@ def test_a_number_out_of_its_range_is_refused(edit, value):
     assert refusal() == f'first.csv, row 3, column "age": "{value}" is no number between 18 and 80, as "age" needs.'
 
 
+def test_the_limits_of_a_number_are_within_its_range(edit):
+    edit("34,1,4", "18,1,4", "first.csv")
+    edit("28,2,2", "80.0,2,2", "first.csv")
+    assert coded()["age"].to_list()[:2] == [18, 80]
+
+
 def test_an_unknown_column_is_refused_with_the_nearest_name(edit):
     edit("age,region", "age,regoin", "first.csv")
     found = refusal().splitlines()
@@ -177,3 +183,11 @@ def test_reverse_items_are_turned_round_on_their_scale(small):
     after = turn_round(before, study)
     assert (after["st3"] == 6 - before["st3"]).all()
     pd.testing.assert_frame_equal(after.drop(columns="st3"), before.drop(columns="st3"))
+
+
+def test_a_scale_that_begins_at_nought_is_turned_round_on_itself(edit):
+    edit(
+        "    1: {en: Strongly disagree, zh: 非常不同意}", "    0: {en: Never, zh: 从不}\n    1: {en: Rarely, zh: 很少}"
+    )
+    before = coded()
+    assert (turn_round(before, load("study.yaml"))["st3"] == 5 - before["st3"]).all()

@@ -69,6 +69,8 @@ def test_missing_answers_count_against_the_items_asked(edit):
     edit("34,1,4,5,2,", "34,1,,,,", "first.csv")  # 3 of 11
     edit("28,2,2,2,4,", "28,2,,,4,", "first.csv")  # 2 of 11
     assert found() == ["missing_share", "", "", "", ""]
+    edit("missing_share: 0.2", "missing_share: 0")
+    assert found() == ["missing_share", "missing_share", "", "", ""]
 
 
 def test_a_row_without_any_answer_to_an_item_is_empty(edit):

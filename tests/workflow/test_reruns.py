@@ -10,6 +10,7 @@ def test_a_second_run_does_nothing(finished):
 
 def test_a_changed_label_draws_and_renders_again_and_estimates_nothing(copied):
     copied.edit("config/study.yaml", lambda text: text.replace("zh: 组织韧性", "zh: 组织的韧性"))
+    copied.edit("config/codebook.csv", lambda text: text.replace("Firm size", "Size of the firm"))
     plan = copied.planned()
     assert all(word in plan.lower() for word in PUBLISH), plan
     assert [word for word in ESTIMATION if word in plan] == []

@@ -12,9 +12,7 @@ ESTIMATES = [
     if name not in ("ledger", "respondents", "scores", "controls")
 ]
 TABLE_FILE = report("tables/{table}_{language}.{format}")
-FIGURE_FILE = report(
-    "figures/{{figure}}_{language}.{format}"
-)  # {figure} remains a wildcard
+FIGURE_FILE = report("figures/{{figure}}_{language}.{format}")
 TABLE_FILES = expand(
     TABLE_FILE,
     table=publish.TABLES,

@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.study import Study
 
 GREEK_AND_SIGNS = "ΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩαβγδεζηθικλμνξοπρστυφχψω²³¹°±×÷−–—…‘’“”•·√∞≈≠≤≥→←↔↑↓%‰●○■□▲△◆◇"
+FAMILY = "Noto Sans SC TrueType"
 _PRECISION = 1.0  # largest error of an outline, in thousandths of the type size
 
 
@@ -41,12 +42,22 @@ def convert(path: str | Path, further: str = "") -> None:
     font = TTFont(pylopdf_fonts_zh_cn.sans_path(), recalcTimestamp=False)
     options = Options(layout_features=[], drop_tables=["BASE", "VORG", "DSIG", "GDEF", "GPOS", "GSUB"], hinting=False)
     options.name_IDs = ["*"]
+    _rename(font)
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=[ord(c) for c in base_characters() | set(further)])
     subsetter.subset(font)
     _to_true_type(font)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     font.save(path)
+
+
+def _rename(font) -> None:
+    """A family name of its own, so that no font installed on the machine is taken for this one."""
+    for record in font["name"].names:
+        if record.nameID in (1, 4, 16):
+            record.string = FAMILY
+        elif record.nameID == 6:
+            record.string = FAMILY.replace(" ", "")
 
 
 def _to_true_type(font) -> None:

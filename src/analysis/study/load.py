@@ -12,7 +12,10 @@ from pydantic import ValidationError
 from analysis.errors import UserError, nearest
 from analysis.study.types import Part, Study, Variable
 
-CODEBOOK_COLUMNS = ("name", "kind", "answers", "minimum", "maximum", "reverse", "en", "zh", "inspired_by")
+CODEBOOK_COLUMNS = (
+    *("name", "kind", "answers", "minimum", "maximum", "reverse"),
+    *("en", "zh", "label_en", "label_zh", "inspired_by"),
+)
 RESERVED = ("respondent", "wave")  # columns of every table of respondents
 Location = tuple[str, ...]
 
@@ -67,6 +70,8 @@ def read_codebook(path: str | Path) -> dict[str, Variable]:
         if not cells:
             continue
         cells["text"] = {language: cells.pop(language, "") for language in ("en", "zh")}
+        if "label_en" in cells or "label_zh" in cells:
+            cells["label"] = {language: cells.pop(f"label_{language}", "") for language in ("en", "zh")}
         try:
             variable = Variable.model_validate(cells)
         except ValidationError as error:

@@ -40,6 +40,7 @@ class Variable(Part):
     maximum: float | None = None
     reverse: bool = False
     text: Text
+    label: Text | None = None  # a few words for tables and figures; without them the question itself is shown
     inspired_by: str | None = None
 
 
@@ -196,15 +197,14 @@ class Study(Part):
         for construct in self.constructs.values():
             if name in construct.dimensions:
                 return construct.dimensions[name].label
-        return self.codebook[name].text
+        return self.codebook[name].label or self.codebook[name].text
 
     # The digests let a step run again when, and only when, the part of the study that it reads has changed.
 
     def asked(self, wave: str) -> str:
         """Digest of what the survey stage reads for one wave: codebook, answer scales, screening, the wave."""
-        return self._digest(
-            self.codebook, self.answers, self.items, self.marker, self.screening, {wave: self.waves[wave]}
-        )
+        asked = [v.model_dump(exclude={"label", "inspired_by"}) for v in self.codebook.values()]
+        return self._digest(asked, self.answers, self.items, self.screening, {wave: self.waves[wave]})
 
     def theory(self) -> str:
         """Digest of what estimation reads: everything but the words."""

@@ -76,13 +76,15 @@ def plane(figure: Figure):
 
 def text_width(text: str) -> float:
     """The width in mm of a line of text: the sum of its characters' advances."""
-    family = matplotlib.rcParams["font.family"][0]
-    return sum(_advance(character, family) for character in text)
+    font = font_manager.findfont(matplotlib.rcParams["font.family"][0])
+    return sum(_advance(character, font) for character in text)
 
 
 @cache
-def _advance(character: str, family: str) -> float:
-    font = font_manager.get_font(font_manager.findfont(family))
+def _advance(character: str, path: str) -> float:
+    font = font_manager.get_font(path)
+    if ord(character) not in font.get_charmap():
+        return SIZE * POINT  # `save` refuses the figure
     font.set_size(SIZE, 72)
     return font.load_char(ord(character)).linearHoriAdvance / 65536 * POINT
 

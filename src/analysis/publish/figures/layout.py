@@ -4,11 +4,12 @@ Columns follow the arrows: what nothing explains at the left, the last outcome a
 construct tries every place, and keeps the one with the fewest arrows through constructs and across each other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from math import atan2, dist, hypot, pi
 
+NEAR = 8.0  # mm; nodes of columns nearer than this stand at different heights
 SHORT = 28.0  # mm; on a shorter arrow the number leaves little of it to be seen
 
 Point = tuple[float, float]
@@ -94,54 +95,61 @@ def arrange(
 ) -> dict[str, Box]:
     """A place between ``left`` and ``right``, from y = 0 upwards, for each node, of which is said if it is oval."""
     column = levels(list(nodes), edges)
-    columns = [[n for n in nodes if column[n] == k] for k in range(max(column.values()) + 1)]
-    slots = 2 * max(map(len, columns)) + (1 if len(columns) > 1 else -1)
-    unit = (size[1] + gap) / 2
-    step = (right - left - size[0]) / max(len(columns) - 1, 1)
+    last = max(column.values())
+    step = (right - left - size[0]) / max(last, 1)
+    close = [(a, b) for a, b in combinations(nodes, 2) if step * abs(column[a] - column[b]) < size[0] + NEAR]
+    slot: dict[str, int] = {}
+    for n in sorted(nodes, key=column.get):
+        taken = {slot[m] for pair in close if n in pair for m in pair if m in slot}
+        slot[n] = next(s for s in range(0, 2 * len(nodes), 2) if s not in taken)
+    slots = max(slot.values()) + (3 if last else 1)
 
     def boxes(slot: dict[str, int]) -> dict[str, Box]:
-        x, y = left + size[0] / 2, size[1] / 2
+        x, y, unit = left + size[0] / 2, size[1] / 2, (size[1] + gap) / 2
         return {
             n: Box(x + step * column[n], y + unit * (slots - 1 - slot[n]), *size, oval) for n, oval in nodes.items()
         }
 
-    slot = {}
-    for members in columns:
-        first = (slots - (2 * len(members) - 1)) // 2
-        slot |= {n: first + 2 * i for i, n in enumerate(members)}
-    best = _cost(boxes(slot), edges)
-    improved = True
-    while improved:
-        improved = False
-        for candidate in _moves(slot, columns, slots):
-            cost = _cost(boxes(candidate), edges)
-            if cost < best - 1e-9:
-                slot, best, improved = candidate, cost, True
-                break
+    def cost(slot: dict[str, int]) -> float:
+        return _cost(boxes(slot), edges)
+
+    starts = [{n: s + (shift if column[n] else 0) for n, s in slot.items()} for shift in range(3 if last else 1)]
+    starts += [{n: slots - 1 - s for n, s in start.items()} for start in starts]
+    slot = min((_improve(start, close, slots, cost) for start in starts), key=cost)
     lowest = min(b.y for b in boxes(slot).values()) - size[1] / 2
     return {n: replace(b, y=b.y - lowest) for n, b in boxes(slot).items()}
 
 
-def _moves(slot: dict[str, int], columns: list[list[str]], slots: int):
-    """Arrangements one or two steps away that leave neighbours in a column their room."""
-    nodes = list(slot)
-    column = {n: k for k, members in enumerate(columns) for n in members}
+def _improve(
+    slot: dict[str, int], close: Sequence[tuple[str, str]], slots: int, cost: Callable[[dict[str, int]], float]
+) -> dict[str, int]:
+    """Take moves that lower the cost until there is none."""
+    best, improved = cost(slot), True
+    while improved:
+        improved = False
+        for candidate in _moves(slot, close, slots):
+            found = cost(candidate)
+            if found < best - 1e-9:
+                slot, best, improved = candidate, found, True
+                break
+    return slot
 
-    def free(candidate: dict[str, int]) -> bool:
-        return all(abs(candidate[a] - candidate[b]) >= 2 for m in columns for a, b in combinations(m, 2))
 
-    single = [{n: s} for n in nodes for s in range(slots) if s != slot[n]]
-    swaps = [{a: slot[b], b: slot[a]} for a, b in combinations(nodes, 2) if column[a] == column[b]]
-    double = [
+def _moves(slot: dict[str, int], close: Sequence[tuple[str, str]], slots: int):
+    """Arrangements one or two steps away in which the nodes of each ``close`` pair are not at the same height."""
+    pairs = list(combinations(slot, 2))
+    single = ({n: s} for n in slot for s in range(slots) if s != slot[n])
+    swaps = ({a: slot[b], b: slot[a]} for a, b in pairs)
+    double = (
         {a: s, b: t}
-        for a, b in combinations(nodes, 2)
+        for a, b in pairs
         for s in range(slots)
         for t in range(slots)
-        if len(nodes) <= 8 and s != slot[a] and t != slot[b]
-    ]
-    for change in (*single, *swaps, *double):
+        if len(slot) <= 8 and s != slot[a] and t != slot[b]
+    )
+    for change in chain(single, swaps, double):
         candidate = slot | change
-        if free(candidate):
+        if all(abs(candidate[a] - candidate[b]) >= 2 for a, b in close):
             yield candidate
 
 

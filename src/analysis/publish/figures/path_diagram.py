@@ -1,13 +1,14 @@
 """The structural model as a diagram: constructs, standardised paths with stars, explained variance."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cache
 from math import cos, dist, pi, sin, sqrt, tan
 
 import pandas as pd
 
 from analysis.publish import LANGUAGES, labels
 from analysis.publish.figures import canvas
-from analysis.publish.figures.layout import Box, Point, arrange, levels, place_labels
+from analysis.publish.figures.layout import Box, Edge, Point, arrange, levels, place_labels
 from analysis.publish.format import Style, stars
 from analysis.study import Study
 
@@ -16,7 +17,8 @@ LINE = 3.6  # height in mm of a line of 8 pt
 WRAP = 28.0  # mm
 GAP = 13.0  # mm between constructs in a column
 EDGE = 3.0  # mm around the diagram
-MOST_CORRELATED = 4  # with more exogenous constructs, their correlations would cover the diagram
+NUMBER = 12.0  # mm, the width of a correlation with its stars
+ROOM = 45.0  # mm at the left that correlations may take; if they need more, they are not drawn
 
 
 def draw(tidy, study: Study, style: Style):
@@ -27,17 +29,18 @@ def draw(tidy, study: Study, style: Style):
         return _empty(style)
     depth = levels(list(nodes), list(paths))
     first = [n for n in nodes if depth[n] == 0]
-    arcs = {p: c for p, c in correlations.items() if set(p) <= set(first) and len(first) <= MOST_CORRELATED}
+    arcs = {pair: c for pair, c in correlations.items() if set(pair) <= set(first)}
     words = {n: _words(study, n, r2, style) for n in nodes}
     size = _size(_words(study, n, r2, Style(language)) for n in nodes for language in LANGUAGES)
-    boxes = arrange(nodes, list(paths), size, GAP, EDGE + _bulge(len(first) - 1 if arcs else 0), canvas.FULL - EDGE)
-    boxes = {n: replace(b, y=b.y + EDGE + 3) for n, b in boxes.items()}
+    boxes, curves = _settle(tuple(nodes.items()), tuple(paths), tuple(arcs), size)
     figure = canvas.sheet(canvas.FULL, max(b.y + b.height / 2 for b in boxes.values()) + EDGE)
     axes = canvas.plane(figure)
     for n, box in boxes.items():
         _node(axes, box, words[n])
     _arrows(axes, paths, boxes, style)
-    _arcs(axes, arcs, boxes, style)
+    for pair, curve in curves.items():
+        r, p = arcs[pair]
+        _arc(axes, curve, style.bounded(r) + stars(p))
     return figure
 
 
@@ -71,16 +74,16 @@ def _rows(tidy, operator: str) -> pd.DataFrame:
     return parameters[(parameters["estimator"] == ESTIMATOR) & (parameters["op"] == operator)]
 
 
-def _paths(tidy, study: Study) -> dict[tuple[str, str], Estimate]:
+def _paths(tidy, study: Study) -> dict[Edge, Estimate]:
     """β and p of every path between constructs, source first."""
     return _between(_rows(tidy, "~"), study, lambda lhs, rhs: (rhs, lhs))
 
 
-def _correlations(tidy, study: Study) -> dict[tuple[str, str], Estimate]:
+def _correlations(tidy, study: Study) -> dict[Edge, Estimate]:
     return _between(_rows(tidy, "~~"), study, lambda lhs, rhs: (lhs, rhs))
 
 
-def _between(rows: pd.DataFrame, study: Study, ends) -> dict[tuple[str, str], Estimate]:
+def _between(rows: pd.DataFrame, study: Study, ends) -> dict[Edge, Estimate]:
     found = {}
     for r in rows.itertuples():
         lhs, rhs = labels.construct_of(study, r.lhs), labels.construct_of(study, r.rhs)
@@ -128,7 +131,7 @@ def _node(axes, box: Box, lines: list[str]) -> None:
         axes.text(box.x, top - i * LINE, line, ha="center", va="center_baseline", zorder=4)
 
 
-def _arrows(axes, paths: dict[tuple[str, str], Estimate], boxes: dict[str, Box], style: Style) -> None:
+def _arrows(axes, paths: dict[Edge, Estimate], boxes: dict[str, Box], style: Style) -> None:
     segments = {(a, b): (boxes[a].rim(boxes[b]), boxes[b].rim(boxes[a])) for a, b in paths}
     words = {edge: style.bounded(beta) + stars(p) for edge, (beta, p) in paths.items()}
     sizes = {edge: (canvas.text_width(text) + 1.2, LINE) for edge, text in words.items()}
@@ -152,26 +155,67 @@ def _number(axes, x: float, y: float, text: str, colour: str = canvas.INK) -> No
     axes.text(x, y, text, ha="center", va="center", color=colour, bbox=behind, zorder=2)
 
 
-def _bulge(steps: int) -> float:
-    """How far a correlation between constructs so many places apart bends to the left, its number included."""
-    return 10.0 + 13.0 * (steps - 1) + 6.0 if steps else 0.0
+@dataclass(frozen=True)
+class Curve:
+    """A correlation: a bow to the left from one construct to another, with its number at the furthest point."""
+
+    start: Point
+    end: Point
+    depth: float
+
+    @property
+    def apex(self) -> Point:
+        return (self.start[0] + self.end[0]) / 2 - self.depth, (self.start[1] + self.end[1]) / 2
 
 
-def _arcs(axes, arcs: dict[tuple[str, str], Estimate], boxes: dict[str, Box], style: Style) -> None:
-    from matplotlib.patches import FancyArrowPatch
+@cache
+def _settle(
+    nodes: tuple[tuple[str, bool], ...], edges: tuple[Edge, ...], arcs: tuple[Edge, ...], size: tuple[float, float]
+) -> tuple[dict[str, Box], dict[Edge, Curve]]:
+    """The places of the constructs, with as much room at the left as the correlations among the first ones need.
 
+    Kept for the other language, whose diagram has the same places.
+    """
+    left, missing = EDGE, 0.0
+    for _ in range(4):
+        left += missing
+        boxes = arrange(dict(nodes), edges, size, GAP, left, canvas.FULL - EDGE)
+        boxes = {n: replace(b, y=b.y + EDGE + 3) for n, b in boxes.items()}
+        curves = _curves(arcs, boxes)
+        missing = EDGE + NUMBER / 2 - min((curve.apex[0] for curve in curves.values()), default=canvas.FULL)
+        if missing < 0.01:
+            return boxes, curves
+        if left + missing > ROOM:
+            break
+    return _settle(nodes, edges, (), size)
+
+
+def _curves(arcs: tuple[Edge, ...], boxes: dict[str, Box]) -> dict[Edge, Curve]:
+    """A curve for each correlation; one that spans others passes to the left of their numbers."""
     column = sorted({n for pair in arcs for n in pair}, key=lambda n: -boxes[n].y)
-    for pair, (r, p) in arcs.items():
+    drawn: dict[Edge, Curve] = {}
+    for pair in sorted(arcs, key=lambda pair: abs(column.index(pair[0]) - column.index(pair[1]))):
         upper, lower = sorted(pair, key=column.index)
         steps = column.index(lower) - column.index(upper)
         start, end = (_left_rim(boxes[n], side * 34.0 / steps**2) for n, side in ((upper, -1), (lower, 1)))
-        depth = _bulge(steps) - 6.0
-        bend = 2 * depth / abs(start[1] - end[1])
-        look = {"color": canvas.PALE, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6, "zorder": 0}
-        arc = FancyArrowPatch(start, end, arrowstyle="<|-|>", connectionstyle=f"arc3,rad={bend}", **look)
-        axes.add_patch(arc)
-        middle = ((start[0] + end[0]) / 2 - depth, (start[1] + end[1]) / 2)
-        _number(axes, *middle, style.bounded(r) + stars(p), canvas.PALE)
+        depth = 10.0
+        for x, y in (curve.apex for curve in drawn.values()):
+            if end[1] < y < start[1]:
+                share = (start[1] - y) / (start[1] - end[1])
+                needed = (start[0] + end[0]) / 2 - (x - NUMBER / 2 - 2)
+                depth = max(depth, needed / (4 * share * (1 - share)))
+        drawn[pair] = Curve(start, end, depth)
+    return drawn
+
+
+def _arc(axes, curve: Curve, text: str) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    bend = 2 * curve.depth / dist(curve.start, curve.end)
+    look = {"color": canvas.PALE, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 6, "zorder": 0}
+    style = f"arc3,rad={bend}"
+    axes.add_patch(FancyArrowPatch(curve.start, curve.end, arrowstyle="<|-|>", connectionstyle=style, **look))
+    _number(axes, *curve.apex, text, canvas.PALE)
 
 
 def _left_rim(box: Box, degrees: float) -> Point:

@@ -19,6 +19,8 @@ STYLE = """\
 .paper-table thead tr:last-child th{border-bottom:.75pt solid}
 .paper-table th.spanner{border-bottom:.5pt solid}
 .paper-table .text{text-align:left}
+.paper-table tbody .text{white-space:nowrap}
+.paper-table tbody .wraps,.paper-table tbody .group{white-space:normal}
 .paper-table .wraps{min-width:13rem}
 .paper-table thead th{word-break:keep-all}
 .paper-table td.number{white-space:nowrap}
