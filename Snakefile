@@ -13,9 +13,9 @@ include: "workflow/rules/publish.smk"
 rule all:
     default_target: True
     input:
-        report("index.html"),
-        report("manifest.json"),
+        reports("index.html"),
+        reports("manifest.json"),
 
 
 onsuccess:
-    print(f"\nOpen {report('index.html')}")
+    print(f"\nOpen {reports('index.html')}")

@@ -40,7 +40,10 @@ _NOTES = Table(
     "an estimator and a warning of the engine",
     {
         "estimator": (str, "ML or MLR"),
-        "kind": (str, "MissingValues, NotConverged, SingularInformation or ImproperSolution"),
+        "kind": (
+            str,
+            "MissingValues, NotConverged, SingularInformation, ImproperSolution, Collinearity, ControlLeftOut",
+        ),
         "note": (str, "what the reader of the estimates must know"),
     },
 )

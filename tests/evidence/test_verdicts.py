@@ -22,7 +22,7 @@ from analysis.survey.waves import scores
         (0.3, 0.04, "negative", "opposite", "p is below 0.05, but the sign is positive"),
         (0.3, 0.05, "positive", "not supported", "p is not below 0.05"),
         (-0.3, 0.6, "positive", "not supported", "p is not below 0.05"),
-        (0.3, np.nan, "positive", "not testable", "no standard error"),
+        (0.3, np.nan, "positive", "not testable", "the effect cannot be estimated from these data"),
     ],
 )
 def test_the_rule(est, p, expect, verdict, reason):
@@ -112,7 +112,8 @@ def made(study, interaction: float) -> tuple[pd.DataFrame, pd.DataFrame]:
 def test_known_effects_are_found_with_their_sign_and_their_absence(small, interaction, expected):
     study = load(small)
     respondents, controls = made(study, interaction)
-    parameters = structural.parameters(structural.estimate(structural.model_data(respondents, controls), study))
+    data = structural.model_data(respondents, controls)
+    parameters = structural.parameters(structural.estimate(data, study, structural.usable_controls(data, study)))
     regressions, _ = hierarchical(scores(respondents, study), controls, study)
     found = verdicts(parameters, regressions, study).set_index("hypothesis")
     assert found["verdict"].to_dict() == {

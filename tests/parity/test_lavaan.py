@@ -44,9 +44,7 @@ def answers(case: str, estimator: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The recorded tables of parameters and of measures."""
     name = f"{case}_{estimator.lower()}"
     return tuple(
-        pd.read_csv(
-            HERE / "answers" / f"{name}{part}.csv", keep_default_na=False, na_values={v: "" for v in COLUMNS}
-        )
+        pd.read_csv(HERE / "answers" / f"{name}{part}.csv", keep_default_na=False, na_values={v: "" for v in COLUMNS})
         for part in ("", "_measures")
     )
 
@@ -67,12 +65,8 @@ def compare(case: str, estimator: str) -> pd.Series:
     assert table["label"].to_list() == ours["label"].to_list()
     found = {}
     for theirs, column in COLUMNS.items():
-        frame = (
-            standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
-        )
-        found |= {
-            f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)
-        }
+        frame = standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
+        found |= {f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)}
     for kind, source in (("measure", fitted.measures), ("r2", fitted.r2)):
         part = measures[(measures["kind"] == kind) & ~measures["name"].isin(NOT_OFFERED)]
         values = pd.to_numeric(part["value"], errors="coerce")
@@ -80,9 +74,7 @@ def compare(case: str, estimator: str) -> pd.Series:
     for kind, source in details(fitted).items():
         part = measures[measures["kind"] == kind]
         values = pd.to_numeric(part["value"])
-        found |= {
-            f"{kind} {n}": differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)
-        }
+        found |= {f"{kind} {n}": differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)}
     return pd.Series(found)
 
 

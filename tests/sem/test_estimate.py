@@ -46,9 +46,7 @@ def problem(n_groups: int = 1, meanstructure: bool = True) -> tuple[Problem, np.
             index = [table.observed.index(v) for v in (parameter.lhs, parameter.rhs or parameter.lhs)]
             sample = samples[parameter.group - 1]
             parameter.value = sample.mean[index[0]] if parameter.op == "~1" else sample.cov[tuple(index)]
-    structures = tuple(
-        structure(table.parameters, g + 1, table.observed, table.latent) for g in range(n_groups)
-    )
+    structures = tuple(structure(table.parameters, g + 1, table.observed, table.latent) for g in range(n_groups))
     exogenous = np.array([table.observed.index(v) for v in table.exogenous])
     posed = Problem(structures, samples, table.basis, table.shift, exogenous, meanstructure)
     z = feasible_start(table, posed) + rng.uniform(0.02, 0.1, table.basis.shape[1])
@@ -76,9 +74,7 @@ def test_expected_information_is_the_hessian_where_the_model_holds():
     perfect = Moments(posed.samples[0].data, at.mu, at.sigma, np.linalg.slogdet(at.sigma)[1])
     exact = Problem(posed.structures, (perfect,), posed.basis, posed.shift, posed.exogenous, True)
     point = evaluate(exact, theta)
-    np.testing.assert_allclose(
-        expected_information(exact, point), observed_information(exact, point), atol=1e-10
-    )
+    np.testing.assert_allclose(expected_information(exact, point), observed_information(exact, point), atol=1e-10)
 
 
 def test_score_products_are_those_of_the_casewise_likelihoods():
@@ -91,9 +87,7 @@ def test_score_products_are_those_of_the_casewise_likelihoods():
         return -0.5 * (np.linalg.slogdet(at.sigma)[1] + ((gaps @ np.linalg.inv(at.sigma)) * gaps).sum(axis=1))
 
     scores = numerical(likelihoods, theta)
-    np.testing.assert_allclose(
-        score_products(posed, evaluate(posed, theta)), scores @ scores.T / sample.n, atol=1e-6
-    )
+    np.testing.assert_allclose(score_products(posed, evaluate(posed, theta)), scores @ scores.T / sample.n, atol=1e-6)
 
 
 def test_search_ends_at_a_zero_gradient():

@@ -53,9 +53,7 @@ def test_names_in_any_script_change_nothing(simulated, fitted):
     names = {"f1": "资源", "f2": "韧性", "f3": "绩效", "a1": "资源_1", "b2": "韧性.2", "p": "甲", "q": "乙"}
     text, data = MODEL, simulated.rename(columns=names)
     for old, new in names.items():
-        text = (
-            text.replace(f"{old} ", f"{new} ").replace(f"{old}*", f"{new}*").replace(f"*{old}\n", f"*{new}\n")
-        )
+        text = text.replace(f"{old} ", f"{new} ").replace(f"{old}*", f"{new}*").replace(f"*{old}\n", f"*{new}\n")
     renamed = fit(text, data)
     assert "韧性" in set(renamed.parameters["lhs"])
     np.testing.assert_array_equal(renamed.parameters["est"], fitted.parameters["est"])
@@ -68,9 +66,7 @@ def test_parameters_have_the_columns_and_rows_of_lavaan(fitted):
         *("std_lv", "std_all"),
     ]
     marker, defined = table.iloc[0], table.iloc[-1]
-    assert (
-        (marker["est"], marker["se"]) == (1.0, 0.0) and np.isnan(marker["z"]) and np.isnan(marker["pvalue"])
-    )
+    assert (marker["est"], marker["se"]) == (1.0, 0.0) and np.isnan(marker["z"]) and np.isnan(marker["pvalue"])
     assert (defined["lhs"], defined["op"], defined["rhs"], defined["group"]) == ("indirect", ":=", "p*q", 0)
     assert fitted.standardized().columns.to_list() == [
         *("lhs", "op", "rhs", "group", "label", "est_std", "se", "z", "pvalue", "ci_lower", "ci_upper")
@@ -80,9 +76,7 @@ def test_parameters_have_the_columns_and_rows_of_lavaan(fitted):
 def test_what_a_fit_answers(simulated, fitted):
     implied, residuals = fitted.implied(), fitted.residuals()
     sample = simulated.cov(ddof=0)
-    pd.testing.assert_frame_equal(
-        implied.cov + residuals.cov, sample.loc[implied.cov.index, implied.cov.columns]
-    )
+    pd.testing.assert_frame_equal(implied.cov + residuals.cov, sample.loc[implied.cov.index, implied.cov.columns])
     assert fitted.residuals("cor").cov.abs().max().max() < 0.02
     assert fitted.r2["f3"] == pytest.approx(1 - 0.49 / simulated_variance(), abs=0.02)
     vcov = fitted.vcov()
@@ -117,9 +111,7 @@ def test_units_of_measurement_do_not_matter(simulated):
 def test_errors_shrink_with_the_root_of_n_and_memory_is_taken_in_chunks(simulated):
     twice = pd.concat([simulated.head(15_000)] * 2, ignore_index=True)
     for estimator in ("ML", "MLR"):
-        once, double = (
-            fit(MODEL, d, estimator=estimator).parameters for d in (simulated.head(15_000), twice)
-        )
+        once, double = (fit(MODEL, d, estimator=estimator).parameters for d in (simulated.head(15_000), twice))
         np.testing.assert_allclose(double["se"] * np.sqrt(2), once["se"], rtol=1e-6)
 
 
@@ -194,9 +186,7 @@ def test_negative_variance_is_named():
 
 def test_latent_covariances_beyond_the_possible_are_named(simulated):
     data = simulated.head(400).copy()
-    data[["b1", "b2"]] = (
-        data[["a1", "a2"]].to_numpy() * 1.1 + np.random.default_rng(1).normal(size=(400, 2)) * 0.3
-    )
+    data[["b1", "b2"]] = data[["a1", "a2"]].to_numpy() * 1.1 + np.random.default_rng(1).normal(size=(400, 2)) * 0.3
     with pytest.warns(sem.ImproperSolutionWarning, match="latent variables is not positive definite.*f, g"):
         fit("f =~ a1 + b2 + c1\ng =~ b1 + a2 + c2", data)
 

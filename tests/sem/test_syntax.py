@@ -53,9 +53,7 @@ def test_intercepts():
 
 
 def test_modifiers():
-    terms = {
-        t.rhs: t for t in parse('f =~ 1*x1 + -.5*x2 + NA*x3 + start(0.7)*x4 + a.b*x5 + label("k")*x6').terms
-    }
+    terms = {t.rhs: t for t in parse('f =~ 1*x1 + -.5*x2 + NA*x3 + start(0.7)*x4 + a.b*x5 + label("k")*x6').terms}
     assert terms["x1"].fixed == (1.0,)
     assert terms["x2"].fixed == (-0.5,)
     assert math.isnan(terms["x3"].fixed[0])

@@ -36,13 +36,13 @@ def example() -> tuple[Study, pd.DataFrame, dict[str, sem.Fit]]:
     respondents, ledger = waves.clean(study, "2022")
     assert len(respondents) == len(ledger) == 344
     data = structural.model_data(respondents, waves.controls(respondents, study))
-    return study, data, structural.estimate(data, study)
+    return study, data, structural.estimate(data, study, structural.usable_controls(data, study))
 
 
 @pytest.fixture(scope="module")
 def opinions(example) -> pd.DataFrame:
     study, data, fits = example
-    return second_opinions(fits, data, study)
+    return second_opinions(fits, data, study, [])
 
 
 def paths(opinions: pd.DataFrame, source: str) -> list[float]:
@@ -84,13 +84,13 @@ def test_every_program_has_a_row_a_path(opinions, tmp_path):
 
 @pytest.mark.parametrize(("source", "function"), [("semopy", "_semopy"), ("PLS", "_pls")])
 def test_a_program_that_fails_leaves_its_paths_empty_and_says_so(example, monkeypatch, source, function):
-    def fails(data, study):
+    def fails(data, study, controls):
         raise ZeroDivisionError("a matrix is singular")
 
     study, data, fits = example
     for name in ("_semopy", "_pls"):
-        monkeypatch.setattr(module, name, fails if name == function else lambda data, study: (1, {}))
-    found = second_opinions(fits, data, study)
+        monkeypatch.setattr(module, name, fails if name == function else lambda data, study, controls: (1, {}))
+    found = second_opinions(fits, data, study, [])
     failed = found[found["source"] == source]
     assert len(failed) == len(PATHS)
     assert failed["std"].isna().all()
@@ -135,11 +135,26 @@ def test_controls_are_in_every_opinion_but_that_of_pls(example):
     study, data, _ = example
     study = study.model_copy(update={"controls": ("servicetype",)})
     data = data.assign(servicetype_2=(data["servicetype"] == 2) * 1.0)
-    found = second_opinions(structural.estimate(data, study), data, study)
+    controls = structural.usable_controls(data, study)
+    found = second_opinions(structural.estimate(data, study, controls), data, study, controls)
     control = found[found["predictor"] == "servicetype_2"]
     assert sorted(set(control["source"])) == ["ML", "MLR", "semopy"]
     semopy, ml = (control[control["source"] == s]["std"].to_numpy() for s in ("semopy", "ML"))
     np.testing.assert_allclose(semopy, ml, atol=2e-3)
+
+
+def test_a_control_that_does_not_vary_is_left_out_and_named(example):
+    study, data, _ = example
+    study = study.model_copy(update={"controls": ("servicetype", "serviceprovider")})
+    dummies = {f"serviceprovider_{k}": (data["serviceprovider"] == k) * 1.0 for k in (2, 3, 4)}
+    data = data.assign(servicetype_2=0.0, **dummies)
+    controls = structural.usable_controls(data, study)
+    assert controls == [*dummies]
+    fits = structural.estimate(data, study, controls)
+    notes = structural.notes(fits, study, controls)
+    left_out = notes[notes["kind"] == "ControlLeftOut"]
+    assert left_out["estimator"].to_list() == ["ML", "MLR"]
+    assert left_out["note"].str.contains("servicetype_2").all()
 
 
 def test_model_data_holds_each_control_once():

@@ -10,7 +10,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LEFT_BEHIND = (".git", ".venv", ".snakemake", "reports", "processed", "logs", "__pycache__", ".*_cache", "tests", "docs")
+LEFT_BEHIND = (
+    ".git",
+    ".venv",
+    ".snakemake",
+    "reports",
+    "processed",
+    "logs",
+    "__pycache__",
+    ".*_cache",
+    "tests",
+    "docs",
+)
 
 
 class Project:
@@ -23,7 +34,9 @@ class Project:
     def run(self, *arguments: str) -> subprocess.CompletedProcess:
         environment = os.environ | {"PYTHONPATH": str(self.folder / "src"), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", *arguments]
-        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+        return subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+        )
 
     def snakemake(self, *arguments: str) -> subprocess.CompletedProcess:
         return self.run("snakemake", *arguments)

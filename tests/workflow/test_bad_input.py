@@ -38,7 +38,9 @@ def test_a_misspelt_key(kept):
 
 
 def test_a_misspelt_construct(kept):
-    kept.edit(STUDY, lambda text: text.replace("path: uncertainty -> resilience,", "path: uncertanty -> resilience,", 1))
+    kept.edit(
+        STUDY, lambda text: text.replace("path: uncertainty -> resilience,", "path: uncertanty -> resilience,", 1)
+    )
     message = refusal(kept)
     assert f"{STUDY}, line " in message and '"uncertanty"' in message and 'Did you mean "uncertainty"?' in message
 

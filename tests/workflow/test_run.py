@@ -83,5 +83,3 @@ def test_no_personal_data_leave_the_raw_files(finished):
     raw = b"".join(f.read_bytes() for f in (finished.folder / "data/raw/sme-digitalisation").glob("*.csv"))
     assert addresses.search(raw), "the raw waves hold addresses, or this test shows nothing"
     assert [name for name, content in finished.state().items() if addresses.search(content)] == []
-
-

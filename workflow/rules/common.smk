@@ -22,12 +22,12 @@ def processed(name):
     return f"data/processed/{STUDY.name}/{name}"
 
 
-def report(name):
+def reports(name):
     return f"reports/{STUDY.name}/{name}"
 
 
 def estimates(name):
-    return report(f"estimates/{name}.csv")
+    return reports(f"estimates/{name}.csv")
 
 
 def logs(name):

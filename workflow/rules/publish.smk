@@ -11,8 +11,8 @@ ESTIMATES = [
     for name in TABLES
     if name not in ("ledger", "respondents", "scores", "controls")
 ]
-TABLE_FILE = report("tables/{table}_{language}.{format}")
-FIGURE_FILE = report("figures/{{figure}}_{language}.{format}")
+TABLE_FILE = reports("tables/{table}_{language}.{format}")
+FIGURE_FILE = reports("figures/{{figure}}_{language}.{format}")
 TABLE_FILES = expand(
     TABLE_FILE,
     table=publish.TABLES,
@@ -22,7 +22,7 @@ TABLE_FILES = expand(
 FIGURE_FILES = expand(
     FIGURE_FILE, language=publish.LANGUAGES, format=publish.FIGURE_FORMATS
 )
-TOGETHER = report("submission/tables_{language}.docx")
+TOGETHER = reports("submission/tables_{language}.docx")
 TABLES_TOGETHER = expand(TOGETHER, language=publish.LANGUAGES)
 
 
@@ -89,8 +89,8 @@ rule numbers:
         tidy=ESTIMATES,
         code=package("publish", "study"),
     output:
-        json=report("numbers.json"),
-        tex=report("numbers.tex"),
+        json=reports("numbers.json"),
+        tex=reports("numbers.tex"),
     log:
         logs("numbers"),
     params:
@@ -105,12 +105,12 @@ rule numbers:
 rule page:
     input:
         tidy=[*ESTIMATES, processed("scores.parquet")],
-        numbers=report("numbers.json"),
+        numbers=reports("numbers.json"),
         figures=expand(FIGURE_FILES, figure=publish.FIGURES),
         tables=[*TABLE_FILES, *TABLES_TOGETHER],
         code=package("publish", "study"),
     output:
-        report("index.html"),
+        reports("index.html"),
     log:
         logs("page"),
     params:
@@ -130,7 +130,7 @@ rule manifest:
             *TABLES_TOGETHER,
             *expand(FIGURE_FILES, figure=publish.FIGURES),
             *expand(
-                report("{name}"), name=["numbers.json", "numbers.tex", "index.html"]
+                reports("{name}"), name=["numbers.json", "numbers.tex", "index.html"]
             ),
             *expand(
                 processed("{name}"),
@@ -139,7 +139,7 @@ rule manifest:
         ],
         code=package("."),
     output:
-        report("manifest.json"),
+        reports("manifest.json"),
     log:
         logs("manifest"),
     params:

@@ -11,13 +11,14 @@ data = structural.model_data(
     results.read("respondents", snakemake.input.respondents),
     results.read("controls", snakemake.input.controls),
 )
-fits = structural.estimate(data, described)
+controls = structural.usable_controls(data, described)
+fits = structural.estimate(data, described, controls)
 results.write("structural_parameters", structural.parameters(fits), snakemake.output.parameters)
-results.write("structural_notes", tidy.notes(fits), snakemake.output.notes)
+results.write("structural_notes", structural.notes(fits, described, controls), snakemake.output.notes)
 results.write("structural_fit", tidy.measures(fits), snakemake.output.fit)
 results.write("structural_r2", structural.explained(fits, described), snakemake.output.r2)
 results.write(
     "second_opinions",
-    second_opinions.second_opinions(fits, data, described),
+    second_opinions.second_opinions(fits, data, described, controls),
     snakemake.output.second_opinions,
 )

@@ -45,7 +45,7 @@ def judge(numbers: dict[str, float], hypothesis: Hypothesis, significance: float
     """The verdict on one estimate, and why."""
     p, estimate = numbers["pvalue"], numbers["est"]
     if np.isnan(p):
-        return "not testable", "no standard error"
+        return "not testable", "the effect cannot be estimated from these data"
     if p >= significance:
         return "not supported", f"p is not below {significance:g}"
     sign = "positive" if estimate > 0 else "negative"

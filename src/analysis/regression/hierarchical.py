@@ -16,12 +16,13 @@ def hierarchical(scores: pd.DataFrame, controls: pd.DataFrame, study: Study) -> 
     All models of an outcome use the respondents that are complete on its largest model. The two factors of a product
     are centred at their means, so that their own coefficients hold at the mean of the other. Standard errors, t, p,
     intervals and F are robust to unequal variances (HC3: MacKinnon & White 1985; lm with sandwich::vcovHC in R).
+    A term that cannot be estimated keeps its rows, with empty numbers.
     """
     data = scores.merge(controls.drop(columns="wave"), on="respondent")
     terms, fits = [], []
     for outcome in structural_paths(study):
-        frame, blocks = _design(data, outcome, study)
-        outcome_terms, outcome_fits = _steps(frame, blocks, outcome)
+        steps = blocks(study, outcome)
+        outcome_terms, outcome_fits = _steps(_design(data, outcome, steps), steps, outcome)
         terms += outcome_terms
         fits += outcome_fits
     return pd.DataFrame(terms), pd.DataFrame(fits)
@@ -45,9 +46,8 @@ def blocks(study: Study, outcome: str) -> dict[str, list[str]]:
     return {block: added for block, added in steps.items() if added}
 
 
-def _design(data: pd.DataFrame, outcome: str, study: Study) -> tuple[pd.DataFrame, dict[str, list[str]]]:
-    """The complete cases with a column a term, and the blocks of terms, without those that cannot be estimated."""
-    steps = blocks(study, outcome)
+def _design(data: pd.DataFrame, outcome: str, steps: dict[str, list[str]]) -> pd.DataFrame:
+    """The outcome and a column a term, for the respondents that are complete on all of them."""
     terms = [t for added in steps.values() for t in added]
     plain = [t for t in terms if ":" not in t]
     frame = data[[outcome, *plain]].dropna().copy()
@@ -63,9 +63,7 @@ def _design(data: pd.DataFrame, outcome: str, study: Study) -> tuple[pd.DataFram
         )
     if frame[outcome].nunique() < 2:
         raise UserError(f'All respondents have the same "{outcome}", so nothing can explain differences in it.')
-    estimable = _estimable(frame, terms)
-    steps = {block: [t for t in added if t in estimable] for block, added in steps.items()}
-    return frame, {block: added for block, added in steps.items() if added}
+    return frame
 
 
 def _estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
@@ -91,15 +89,22 @@ def _estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
 def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tuple[list[dict], list[dict]]:
     import statsmodels.api as sm
 
+    estimable = _estimable(frame, [t for added in steps.values() for t in added])
     term_rows, fit_rows = [], []
+    named: list[str] = []
     included: list[str] = []
     r2_before = 0.0
-    for number, (block, added) in enumerate(steps.items(), start=1):
+    for block, terms in steps.items():
+        named = [*named, *terms]
+        added = [t for t in terms if t in estimable]
+        if not added:
+            continue
+        number = len(fit_rows) + 1
         included = [*included, *added]
         design = sm.add_constant(frame[included])
         fitted = sm.OLS(frame[outcome], design).fit(cov_type=ERRORS, use_t=True)
         gain = fitted.wald_test(np.eye(len(design.columns))[-len(added) :], use_f=True, scalar=True)
-        term_rows += _term_rows(fitted, frame, outcome, number, block, _vif(frame[included]))
+        term_rows += _term_rows(fitted, frame, outcome, number, block, named)
         fit_rows.append(
             {
                 "outcome": outcome,
@@ -121,24 +126,25 @@ def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tu
     return term_rows, fit_rows
 
 
-def _term_rows(fitted, frame: pd.DataFrame, outcome: str, number: int, block: str, vif: pd.Series) -> list[dict]:
+def _term_rows(fitted, frame: pd.DataFrame, outcome: str, number: int, block: str, named: list[str]) -> list[dict]:
+    """A row for the constant and every term named so far; empty numbers for a term that is not in the model."""
+    included = [t for t in named if t in fitted.params]
+    sd = frame[included].std() / frame[outcome].std()
     interval = fitted.conf_int()
+    columns = {
+        "b": fitted.params,
+        "beta": fitted.params[included] * sd,
+        "t": fitted.tvalues,
+        "se": fitted.bse,
+        "pvalue": fitted.pvalues,
+        "ci_lower": interval[0],
+        "ci_upper": interval[1],
+        "vif": _vif(frame[included]),
+    }
+    place = {"outcome": outcome, "model": number, "block": block}
     return [
-        {
-            "outcome": outcome,
-            "model": number,
-            "block": block,
-            "term": term,
-            "b": fitted.params[term],
-            "beta": fitted.params[term] * frame[term].std() / frame[outcome].std() if term != "const" else np.nan,
-            "t": fitted.tvalues[term],
-            "se": fitted.bse[term],
-            "pvalue": fitted.pvalues[term],
-            "ci_lower": interval.loc[term, 0],
-            "ci_upper": interval.loc[term, 1],
-            "vif": vif.get(term, np.nan),
-        }
-        for term in fitted.params.index
+        {**place, "term": term, **{name: column.get(term, np.nan) for name, column in columns.items()}}
+        for term in ["const", *named]
     ]
 
 

@@ -118,11 +118,7 @@ def observed_information(problem: Problem, point: Point) -> np.ndarray:
         M = _residual(sample, at, inverse, gap)
         P, curve = V.T @ inverse @ V, V.T @ M @ V
         pull = inverse @ gap @ V
-        info = (
-            _rank_two(model, P, P - 2.0 * curve)
-            + _mean_information(model, at, P)
-            + _second(model, at, curve, pull)
-        )
+        info = _rank_two(model, P, P - 2.0 * curve) + _mean_information(model, at, P) + _second(model, at, curve, pull)
         if problem.meanstructure:
             info += _mean_cross(model, at, P, pull)
         result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
@@ -164,9 +160,7 @@ def _mean_cross(model: Structure, at: Implied, P: np.ndarray, pull: np.ndarray) 
     """dᵀΣ⁻¹ Σ_a Σ⁻¹ μ_b and its transpose, ``pull`` being dᵀΣ⁻¹V."""
     s = mean_weight(model, at)
     x, y = model.x, model.y
-    cross = (
-        model.weight[:, None] * (pull[x][:, None] * P[np.ix_(y, x)] + pull[y][:, None] * P[np.ix_(x, x)]) * s
-    )
+    cross = model.weight[:, None] * (pull[x][:, None] * P[np.ix_(y, x)] + pull[y][:, None] * P[np.ix_(x, x)]) * s
     return cross + cross.T
 
 
@@ -180,9 +174,7 @@ def _second(model: Structure, at: Implied, curve: np.ndarray, pull: np.ndarray) 
     v = np.flatnonzero(model.kind == 2)
     i, j = model.i[a], model.j[a]
     forward = at.B[np.ix_(j, i)]  # B[j, k] of the path i <- j and the path k <- l
-    paths = (
-        forward.T * gc[np.ix_(i, j)].T + forward * gc[np.ix_(i, j)] + at.phi[np.ix_(j, j)] * gg[np.ix_(i, i)]
-    )
+    paths = forward.T * gc[np.ix_(i, j)].T + forward * gc[np.ix_(i, j)] + at.phi[np.ix_(j, j)] * gg[np.ix_(i, i)]
     means = forward.T * np.outer(at.t[j], pull[i]) + forward * np.outer(pull[i], at.t[j])
     result[np.ix_(a, a)] = paths - means
     c, d = model.i[s], model.j[s]
@@ -327,10 +319,7 @@ def _default_start(parameter: Parameter) -> float:
 
 def _lower_order_first(table: Table, rows: dict) -> list[str]:
     """Factors in an order in which each comes after the factors that measure it, as far as there is one."""
-    inner = {
-        f: {rhs for lhs, op, rhs in rows if op == "=~" and lhs == f and rhs in table.latent}
-        for f in table.latent
-    }
+    inner = {f: {rhs for lhs, op, rhs in rows if op == "=~" and lhs == f and rhs in table.latent} for f in table.latent}
     order: list[str] = []
     while len(order) < len(inner):
         ready = [f for f in inner if f not in order and inner[f] <= set(order)]
@@ -376,6 +365,4 @@ def feasible_start(table: Table, problem: Problem) -> np.ndarray:
         if evaluate(problem, problem.theta(z)) is not None:
             return z
         values[growing] = 2.0 * np.abs(values[growing]) + 1e-3
-    raise SemError(
-        "no starting values with a positive definite covariance matrix: check the fixed values and start()"
-    )
+    raise SemError("no starting values with a positive definite covariance matrix: check the fixed values and start()")

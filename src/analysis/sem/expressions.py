@@ -46,8 +46,7 @@ class Expression:
         """The derivative for each label, by complex steps (exact to rounding; Squire & Trapp, 1998)."""
         step = 1e-30
         return {
-            label: np.imag(self.value({**values, label: values[label] + 1j * step})) / step
-            for label in self.labels
+            label: np.imag(self.value({**values, label: values[label] + 1j * step})) / step for label in self.labels
         }
 
 

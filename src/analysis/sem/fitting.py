@@ -88,9 +88,7 @@ def fit(
     _check_option("estimator", estimator, _ESTIMATORS)
     _check_option("missing", missing, _MISSING)
     if not isinstance(data, pd.DataFrame):
-        raise DataError(
-            f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}"
-        )
+        raise DataError(f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}")
     table = build_table(parse(model), std_lv=std_lv, orthogonal=orthogonal, meanstructure=meanstructure)
     values, index = complete_rows(data, table.observed, table.latent)
     problem = _pose(table, values)
@@ -171,9 +169,7 @@ class Fit:
         frame = self._labels().assign(est=estimates)
         frame = frame.assign(**self._tests(estimates, jacobian))
         for column, all_variables in (("std_lv", False), ("std_all", True)):
-            standardised = standardize(
-                self.table, self.problem, self.solution.point, self.estimates, all_variables
-            )
+            standardised = standardize(self.table, self.problem, self.solution.point, self.estimates, all_variables)
             frame[column] = self._with_definitions(standardised)[0]
         return frame
 
@@ -244,14 +240,10 @@ class Fit:
         found: list[SemWarning] = []
         if self.nobs < self.n_given:
             found.append(
-                MissingValuesWarning(
-                    f"{self.n_given - self.nobs} of {self.n_given} rows have missing values: left out"
-                )
+                MissingValuesWarning(f"{self.n_given - self.nobs} of {self.n_given} rows have missing values: left out")
             )
         if not self.converged:
-            message = (
-                f"no minimum after {self.solution.iterations} steps: errors and fit measures are withheld"
-            )
+            message = f"no minimum after {self.solution.iterations} steps: errors and fit measures are withheld"
             return (*found, NotConvergedWarning(message + "; try other starting values or a simpler model"))
         return (*found, *_identification(self), *_improper(self), *_collinearity(self))
 
@@ -360,9 +352,7 @@ def _improper(fitted: Fit) -> list[SemWarning]:
             values, vectors = np.linalg.eigh(matrix)
             if values[0] < -1.8e-12:
                 culprits = tuple(names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1))
-                message = (
-                    f"improper solution: {what} is not positive definite; it involves {', '.join(culprits)}"
-                )
+                message = f"improper solution: {what} is not positive definite; it involves {', '.join(culprits)}"
                 found.append(ImproperSolutionWarning(message, culprits))
     return found
 
@@ -385,8 +375,7 @@ def _summary(fitted: Fit) -> str:
         lines.append(f"  Chi-square {m['chisq']:.3f}, df {m['df']}, p {m['pvalue']:.4f}")
         if robust:
             lines.append(
-                f"  scaled {m['chisq_scaled']:.3f}, p {m['pvalue_scaled']:.4f},"
-                f" factor {m['chisq_scaling_factor']:.4f}"
+                f"  scaled {m['chisq_scaled']:.3f}, p {m['pvalue_scaled']:.4f}, factor {m['chisq_scaling_factor']:.4f}"
             )
         kind = "_robust" if robust else ""
         lines.append(

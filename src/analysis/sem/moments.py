@@ -38,21 +38,15 @@ def complete_rows(data: pd.DataFrame, variables: list[str], latent: list[str]) -
     for name in variables:
         if name not in position:
             near = nearest(name, [*columns, *latent])
-            raise DataError(
-                f"the model has {name!r}, which is no column of the data and not measured by any.{near}"
-            )
+            raise DataError(f"the model has {name!r}, which is no column of the data and not measured by any.{near}")
         if columns.count(name) > 1:
-            raise DataError(
-                f"the data have {columns.count(name)} columns named {name!r}: names must be unique"
-            )
+            raise DataError(f"the data have {columns.count(name)} columns named {name!r}: names must be unique")
     frame = data.iloc[:, [position[name] for name in variables]]
     for name, dtype in zip(variables, frame.dtypes, strict=True):
         if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
             shown = frame[name].dropna().head(1).tolist()
             example = f", for example {shown[0]!r}" if shown else ""
-            raise DataError(
-                f"column {name!r} is not numeric (type {dtype}{example}): turn it into numbers first"
-            )
+            raise DataError(f"column {name!r} is not numeric (type {dtype}{example}): turn it into numbers first")
     values = frame.to_numpy(dtype=float, na_value=np.nan)
     total = values.sum(axis=1)
     if np.isinf(total).any() or np.isnan(total).any():
@@ -74,9 +68,7 @@ def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
     """
     n, p = values.shape
     if n <= p:
-        raise DataError(
-            f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables"
-        )
+        raise DataError(f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables")
     mean = values.mean(axis=0)
     cov = sum((part := values[k : k + CHUNK] - mean).T @ part for k in range(0, n, CHUNK)) / n
     sd = np.sqrt(np.diag(cov))

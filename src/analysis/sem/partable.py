@@ -215,9 +215,7 @@ def _check_definitions(table: Table) -> None:
     known = _unique(p.label for p in table.parameters if p.label)
     for definition in table.definitions:
         if definition.name in known:
-            raise ModelSyntaxError(
-                f"line {definition.line}: {definition.name!r} already names another parameter"
-            )
+            raise ModelSyntaxError(f"line {definition.line}: {definition.name!r} already names another parameter")
         _check_labels(definition.expression.labels, known, definition.line)
         known.append(definition.name)
 
@@ -251,9 +249,7 @@ def _equalities(parameters: list[Parameter], constraints: list[Constraint]) -> t
     return shared @ null, shared @ shift
 
 
-def _linear(
-    constraint: Constraint, column: dict[str, int], fixed: dict[str, float]
-) -> tuple[np.ndarray, float]:
+def _linear(constraint: Constraint, column: dict[str, int], fixed: dict[str, float]) -> tuple[np.ndarray, float]:
     """The row and right-hand side of ``row @ z = right``; raises ModelSyntaxError unless it is linear."""
     labels = [*constraint.left.labels, *constraint.right.labels]
     _check_labels(labels, [*column, *fixed], constraint.line)

@@ -9,9 +9,7 @@ from .partable import Table
 from .ram import total_variance_gradient
 
 
-def standardize(
-    table: Table, problem: Problem, point: Point, estimates: np.ndarray, all_variables: bool
-) -> np.ndarray:
+def standardize(table: Table, problem: Problem, point: Point, estimates: np.ndarray, all_variables: bool) -> np.ndarray:
     """Standardised values of every row but the defined ones, std.all or std.lv (R: ``standardizedSolution``).
 
     A path is multiplied by the standard deviation of its source and divided by that of its target, a

@@ -116,27 +116,19 @@ def _read_statement(model: Model, line: int, statement: str) -> None:
             )
         model.definitions.append(Definition(left, parse_expression(right, line), line))
     elif op == "==":
-        model.constraints.append(
-            Constraint(parse_expression(left, line), parse_expression(right, line), line)
-        )
+        model.constraints.append(Constraint(parse_expression(left, line), parse_expression(right, line), line))
     elif op in ("=~", "~", "~~"):
         names = _read_left(left, line, statement)
         for term in (t for name in names for t in _read_right(name, op, right, line, statement)):
             _add_term(model, term, statement)
     else:
-        raise ModelSyntaxError(
-            f"line {line}: the operator {op} in {statement!r} is not offered: expected {_MEANING}"
-        )
+        raise ModelSyntaxError(f"line {line}: the operator {op} in {statement!r} is not offered: expected {_MEANING}")
 
 
 def _read_left(left: str, line: int, statement: str) -> list[str]:
     tokens = _tokens(left, line, statement)
     names, signs = tokens[0::2], tokens[1::2]
-    if (
-        any(kind != "name" for kind, _ in names)
-        or any(t != ("sign", "+") for t in signs)
-        or len(tokens) % 2 == 0
-    ):
+    if any(kind != "name" for kind, _ in names) or any(t != ("sign", "+") for t in signs) or len(tokens) % 2 == 0:
         raise ModelSyntaxError(
             f"line {line}: cannot read {left!r} in {statement!r}: expected variable names joined by '+'"
         )

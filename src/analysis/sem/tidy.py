@@ -27,8 +27,6 @@ def measures(fits: dict[str, Fit]) -> pd.DataFrame:
 def notes(fits: dict[str, Fit]) -> pd.DataFrame:
     """What the reader of the estimates must know, a row an estimator and warning; columns estimator, kind, note."""
     rows = [
-        (e, type(w).__name__.removesuffix("Warning"), str(w))
-        for e, fitted in fits.items()
-        for w in fitted.warnings
+        (e, type(w).__name__.removesuffix("Warning"), str(w)) for e, fitted in fits.items() for w in fitted.warnings
     ]
     return pd.DataFrame(rows, columns=["estimator", "kind", "note"])

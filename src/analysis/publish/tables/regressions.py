@@ -1,5 +1,7 @@
 """Hierarchical regressions: the models side by side as columns, the outcomes one below the other."""
 
+import math
+
 from analysis.publish import labels
 from analysis.publish.format import Style, stars
 from analysis.publish.table import cell, row
@@ -23,11 +25,14 @@ def build(tidy, study, style: Style):
             style,
         )
     errors = style.say("unit.comma").join(dict.fromkeys(fits["errors"]))
+    notes = [style.rich("table.regressions.note", errors=errors)]
+    if terms["b"].isna().any():
+        notes.append(style.rich("table.regressions.not_estimable"))
     return (
         ["text", *["number"] * (2 * len(models))],
         header,
         rows,
-        [style.rich("table.regressions.note", errors=errors)],
+        notes,
     )
 
 
@@ -54,6 +59,9 @@ def _panel(terms, fits, models, study, style: Style) -> list:
         for model in models:
             if term in by_model[model].index:
                 t = by_model[model].loc[term]
+                if not math.isfinite(t["b"]):
+                    cells += ["–", "–"]
+                    continue
                 cells.append(cell(f"{style.number(t['b'], 3)} ({style.number(t['se'], 3)})"))
                 beta = style.bounded(t["beta"])
                 cells.append(cell(beta, stars(t["pvalue"]) if beta else ""))
