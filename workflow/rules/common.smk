@@ -41,7 +41,7 @@ def package(*rooms):
         house / "results.py",
         *(f for room in rooms for f in sorted((house / room).rglob("*.*"))),
     ]
-    return [f for f in files if f.suffix != ".pyc"]
+    return [f for f in files if f.suffix in (".py", ".yaml", ".css", ".jinja")]
 
 
 wildcard_constraints:

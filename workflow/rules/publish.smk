@@ -137,6 +137,7 @@ rule manifest:
                 name=["respondents.parquet", "scores.parquet", "ledger.csv"],
             ),
         ],
+        study=[STUDY_FILE, *(wave.path for wave in STUDY.waves.values())],
         code=package("."),
     output:
         reports("manifest.json"),
