@@ -18,4 +18,5 @@ rule all:
 
 
 onsuccess:
-    print(f"\nOpen {reports('index.html')}")
+    if Path(reports("index.html")).exists():
+        print(f"\nOpen {reports('index.html')}")

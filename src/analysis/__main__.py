@@ -42,7 +42,7 @@ def _add_wave(arguments: argparse.Namespace) -> None:
 
 def _questionnaire(arguments: argparse.Namespace) -> None:
     from analysis import study as studies
-    from analysis.study.questionnaire import questionnaire
+    from analysis.publish.questionnaire import questionnaire
 
     study = studies.load(arguments.study)
     for language in ("en", "zh"):

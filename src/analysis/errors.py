@@ -22,6 +22,12 @@ def nearest(name: str, valid: Iterable[str], few: int = 8) -> str:
     return ""
 
 
+def listed(faults: list[str], most: int = 10) -> str:
+    """Faults a line each, and how many more there are."""
+    more = [f"… and {len(faults) - most} more like these."] if len(faults) > most else []
+    return "\n".join([*faults[:most], *more])
+
+
 def plain_errors(log: str | Path | None = None) -> None:
     """From here on this process ends on an error with one plain message and exit code 1.
 

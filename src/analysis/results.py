@@ -19,6 +19,7 @@ class Table:
 
     row: str
     columns: dict[str, tuple[type, str]]
+    place: str = "estimates"  # or processed: the folder it stands in
     further: str | None = None  # what further columns (all float) hold, where the study decides on them
 
 
@@ -36,14 +37,17 @@ _FIT = Table(
         "value": (float, "its value; normal likelihood, N in the denominator"),
     },
 )
+PUBLISHED = "MLR"  # the estimator whose numbers are published; the others stand beside it
+NOTE_KINDS = (
+    *("MissingValues", "NotConverged", "SingularInformation", "ImproperSolution", "Collinearity"),
+    "ControlLeftOut",
+)
+_RESPONDENT = {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")}
 _NOTES = Table(
     "an estimator and a warning of the engine",
     {
         "estimator": (str, "ML or MLR"),
-        "kind": (
-            str,
-            "MissingValues, NotConverged, SingularInformation, ImproperSolution, Collinearity, ControlLeftOut",
-        ),
+        "kind": (str, "one of NOTE_KINDS"),
         "note": (str, "what the reader of the estimates must know"),
     },
 )
@@ -58,20 +62,24 @@ TABLES = {
             "status": (str, "kept or left_out"),
             "reason": (str, "why it was left out"),
         },
+        "processed",
     ),
     "respondents": Table(
         "a kept respondent",
-        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        _RESPONDENT,
+        "processed",
         "a column a variable of the codebook: the answer's code, reverse-worded items turned round",
     ),
     "scores": Table(
         "a kept respondent",
-        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        _RESPONDENT,
+        "processed",
         "a column a construct and dimension: the mean of the items answered, if at least half of them are",
     ),
     "controls": Table(
         "a kept respondent",
-        {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")},
+        _RESPONDENT,
+        "processed",
         "a column a term of analysis.study.model.control_terms: a control, a dummy such as region_2 or wave_2024",
     ),
     "case_flow": Table(
@@ -108,6 +116,18 @@ TABLES = {
             "ceiling": (float, "share of the highest answer"),
         },
     ),
+    "wave_means": Table(
+        "a wave and a construct",
+        {
+            "wave": (str, "wave of the study file"),
+            "construct": (str, "construct"),
+            "n": (int, "respondents with a score"),
+            "mean": (float, "of the score"),
+            "se": (float, "SD / √n, N − 1"),
+            "ci_lower": (float, "lower bound of the 95 % confidence interval, by Student's t"),
+            "ci_upper": (float, "upper bound"),
+        },
+    ),
     "reliability": Table(
         "a construct or a dimension",
         {
@@ -115,7 +135,8 @@ TABLES = {
             "construct": (str, "the construct it belongs to"),
             "level": (str, "construct or dimension"),
             "items": (int, "number of items"),
-            "n": (int, "complete answers to all its items"),
+            "n": (int, "complete answers to all its items, on which alpha rests"),
+            "n_score": (int, "respondents with a score, on which mean and sd rest"),
             "mean": (float, "of the score"),
             "sd": (float, "of the score, N − 1"),
             "alpha": (float, "Cronbach 1951, from covariances"),
@@ -240,8 +261,11 @@ TABLES = {
             "std": (float, "standardised"),
             "statistic": (float, "z or t"),
             **_INFERENCE,
+            "std_ci_lower": (float, "lower bound of the 95 % confidence interval of std"),
+            "std_ci_upper": (float, "upper bound"),
             "verdict": (str, "supported, not supported, opposite or not testable"),
             "reason": (str, "why, in a few words"),
+            "caveat": (str, "kinds of warnings of the model behind the estimate, joined by ;"),
         },
     ),
 }

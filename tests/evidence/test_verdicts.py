@@ -36,20 +36,23 @@ def test_the_significance_level_is_that_of_the_study():
     assert judge({"est": 1, "pvalue": 0.06}, hypothesis, 0.1)[0] == "supported"
 
 
-def estimates() -> tuple[pd.DataFrame, pd.DataFrame]:
+def estimates() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Tables of estimates as the stages write them, a number of its own in each cell."""
-    numbers = ["est", "z", "se", "pvalue", "ci_lower", "ci_upper", "std_all"]
+    numbers = ["est", "z", "se", "pvalue", "ci_lower", "ci_upper", "std_all", "std_ci_lower", "std_ci_upper"]
     rows = [
-        ("ML", "output", "~", "stress", 9, 9, 9, 9, 9, 9, 9),
-        ("MLR", "output", "~", "stress", -0.5, -5, 0.1, 0.001, -0.7, -0.3, -0.45),
-        ("MLR", "output", "~", "age", 8, 8, 8, 8, 8, 8, 8),
-        ("MLR", "mo1", "~", "support", 0.2, 1, 0.2, 0.3, -0.2, 0.6, 0.15),
-        ("MLR", "H2", ":=", "stress_to_mo1*mo1_to_output", 0.1, 4, 0.025, 0.01, 0.05, 0.15, 0.08),
+        ("ML", "output", "~", "stress", *[9] * 9),
+        ("MLR", "output", "~", "stress", -0.5, -5, 0.1, 0.001, -0.7, -0.3, -0.45, -0.6, -0.3),
+        ("MLR", "output", "~", "age", *[8] * 9),
+        ("MLR", "mo1", "~", "support", 0.2, 1, 0.2, 0.3, -0.2, 0.6, 0.15, -0.1, 0.4),
+        ("MLR", "H2", ":=", "stress_to_mo1*mo1_to_output", 0.1, 4, 0.025, 0.01, 0.05, 0.15, 0.08, 0.02, 0.14),
     ]
     parameters = pd.DataFrame(rows, columns=["estimator", "lhs", "op", "rhs", *numbers])
     columns = ["outcome", "model", "term", "b", "beta", "t", "se", "pvalue", "ci_lower", "ci_upper"]
     product = [("output", m, "stress:support", 0.1 * m, 0.07, 2.5, 0.05, 0.02, 0.01, 0.3) for m in (4, 5)]
-    return parameters, pd.DataFrame([*product, ("mood", 4, "stress:support", *[7] * 7)], columns=columns)
+    notes = pd.DataFrame(
+        {"estimator": ["ML", "MLR", "MLR"], "kind": ["NotConverged", "ImproperSolution", "MissingValues"]}
+    )
+    return parameters, notes, pd.DataFrame([*product, ("mood", 4, "stress:support", *[7] * 7)], columns=columns)
 
 
 def test_every_kind_of_hypothesis_has_its_row_from_its_source(small, tmp_path):
@@ -67,6 +70,10 @@ def test_every_kind_of_hypothesis_has_its_row_from_its_source(small, tmp_path):
     assert found["path"].to_list()[1:] == ["stress -> mood -> output", "support -> mood", "stress -> output", "region"]
     assert found["moderator"].to_list() == ["", "", "", "support", ""]
     assert found["method"].str.contains("MLR").to_list() == [True, True, True, False, False]
+    assert found.loc["H1", ["std_ci_lower", "std_ci_upper"]].to_list() == [-0.6, -0.3]
+    standardised = [0.01 * 0.07 / 0.5, 0.3 * 0.07 / 0.5]
+    assert found.loc["H4", ["std_ci_lower", "std_ci_upper"]].to_list() == pytest.approx(standardised)
+    assert found["caveat"].to_list() == ["ImproperSolution"] * 3 + ["", ""]
     assert found.loc["H5", "reason"] == "this version has no test of a group difference"
 
 
@@ -78,8 +85,8 @@ def test_a_moderated_mediation_is_not_testable_and_says_why(edit):
 
 
 def test_an_effect_that_nobody_could_estimate_is_not_testable(small):
-    parameters, regressions = estimates()
-    found = verdicts(parameters.head(1), regressions.head(0), load(small)).set_index("hypothesis")
+    parameters, notes, regressions = estimates()
+    found = verdicts(parameters.head(1), notes, regressions.head(0), load(small)).set_index("hypothesis")
     assert set(found["verdict"]) == {"not testable"}
     assert set(found["reason"][:4]) == {"no estimate of this effect was possible"}
 
@@ -113,9 +120,11 @@ def test_known_effects_are_found_with_their_sign_and_their_absence(small, intera
     study = load(small)
     respondents, controls = made(study, interaction)
     data = structural.model_data(respondents, controls)
-    parameters = structural.parameters(structural.estimate(data, study, structural.usable_controls(data, study)))
+    usable = structural.usable_controls(data, study)
+    fits = structural.estimate(data, study, usable)
+    parameters, notes = structural.parameters(fits), structural.notes(fits, study, usable)
     regressions, _ = hierarchical(scores(respondents, study), controls, study)
-    found = verdicts(parameters, regressions, study).set_index("hypothesis")
+    found = verdicts(parameters, notes, regressions, study).set_index("hypothesis")
     assert found["verdict"].to_dict() == {
         "H1": "opposite",  # expected negative, made positive
         "H2": "supported",  # -.5 times +.5

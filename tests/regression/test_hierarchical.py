@@ -14,6 +14,7 @@ from analysis.errors import UserError
 from analysis.regression import hierarchical as module
 from analysis.regression.hierarchical import hierarchical
 from analysis.study import load
+from analysis.study.model import product_term
 
 RECORDED = json.loads((Path(__file__).parent / "lm.json").read_text(encoding="utf-8"))
 NAMES = {"stress": "effort", "support": "luck", "mood": "skill", "output": "profit"}
@@ -134,6 +135,20 @@ def test_a_block_of_which_nothing_is_left_is_no_step(tables, study):
     _, fits = quiet(scores, constant, study)
     assert fits.query("outcome == 'output'")["block"].to_list() == ["antecedents", "mediators", "interactions"]
     assert fits.query("outcome == 'output'")["model"].to_list() == [1, 2, 3]
+
+
+def test_a_last_block_of_which_nothing_is_left_keeps_its_rows(tables, study):
+    scores, controls = tables
+    terms, _ = quiet(scores.assign(support=scores["support"].median()), controls, study)
+    output = terms[terms["outcome"] == "output"]
+    shown = output[output["model"] == output["model"].max()].set_index("term")["b"]
+    assert np.isnan(shown["stress:support"]) and np.isnan(shown["support"])
+
+
+def test_a_product_is_the_same_whichever_construct_moderates(study):
+    h = next(h for h in study.hypotheses.values() if h.kind == "moderation")
+    turned = h.model_copy(update={"path": (h.moderated_by, h.path[1]), "moderated_by": h.path[0]})
+    assert product_term(study, turned) == product_term(study, h) == "stress:support"
 
 
 @pytest.mark.parametrize("n", [0, 5, 9])

@@ -94,7 +94,7 @@ def test_a_program_that_fails_leaves_its_paths_empty_and_says_so(example, monkey
     failed = found[found["source"] == source]
     assert len(failed) == len(PATHS)
     assert failed["std"].isna().all()
-    assert failed["program"].str.contains("no answer (ZeroDivisionError: a matrix is singular)", regex=False).all()
+    assert failed["program"].str.contains("no answer (ZeroDivisionError)", regex=False).all()
     assert found.query("source == 'ML'")["std"].notna().all()
 
 

@@ -9,7 +9,14 @@ import pytest
 
 from analysis.sem import fit
 from analysis.study import load
-from analysis.study.model import control_terms, measurement_model, structural_model, structural_order, structural_paths
+from analysis.study.model import (
+    control_terms,
+    measurement_model,
+    structural_items,
+    structural_model,
+    structural_order,
+    structural_paths,
+)
 
 
 def hypotheses(edit, *lines: str) -> None:
@@ -126,3 +133,12 @@ def test_a_study_whose_names_are_all_chinese_is_estimated(chinese):
     paths = found.parameters.query("op == '~'").set_index(["lhs", "rhs"])["std_all"]
     assert paths["心1", "支持"] > 0.2
     assert found.parameters.query("op == ':='")["lhs"].to_list() == ["假设2"]
+
+
+def test_a_construct_that_no_hypothesis_names_is_not_in_the_structural_model(edit):
+    edit("H3: {path: support -> mood, expect: positive}", "H3: {path: stress -> mood, expect: positive}")
+    edit(", moderated_by: support", "")
+    study = load("study.yaml")
+    assert "support" not in structural_model(study)
+    assert "support" in measurement_model(study)
+    assert not set(structural_items(study)) & set(study.constructs["support"].all_items)

@@ -95,7 +95,7 @@ def spoiled(kind: str, export: Path, small: Path) -> tuple[Path, str]:
         ("the same bytes", "it holds the same bytes as wave first, first.csv."),
         ("an unknown column", 'the column "ou4" is in no row of the codebook.'),
         ("an unknown answer", 'row 2, column "region": "9" is no answer'),
-        ("an unknown kind of file", "no reader for this file."),
+        ("an unknown kind of file", "no reader for this kind of file."),
         ("another file is in its place", "exists already; rename the new export."),
         ("waves on one line", "put each on a line of its own first."),
     ],
@@ -136,3 +136,10 @@ def test_a_study_file_in_gb18030_becomes_utf8_and_keeps_its_words(small, export)
     small.write_bytes(text.encode("gb18030"))
     add_wave(small, export, "third")
     assert small.read_text(encoding="utf-8").startswith(text)
+
+
+def test_an_older_wave_that_has_changed_is_not_registered_in_passing(small, export):
+    older = small.parent / "first.csv"
+    older.write_text(older.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    with pytest.raises(UserError, match="first.csv has changed since it was registered"):
+        add_wave("study.yaml", export, "third")

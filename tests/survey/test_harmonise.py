@@ -173,7 +173,7 @@ def test_a_long_list_of_faults_is_cut(edit):
     table["st2"] = [f"answer {i}" for i in range(5)]
     table["age"] = [str(i) for i in range(5)]
     table.to_csv("first.csv", index=False)
-    assert refusal().splitlines()[-1] == "… and 5 more of this kind."
+    assert refusal().splitlines()[-1] == "… and 5 more like these."
     assert len(refusal().splitlines()) == 11
 
 

@@ -182,7 +182,7 @@ def test_a_file_of_another_kind_is_refused_in_one_line():
 
 
 def recognised(file: str) -> str:
-    return readers.recognise(Wave(file=file, reader="csv"))
+    return readers.recognise(file).reader
 
 
 def test_the_reader_is_recognised_by_the_content():
@@ -196,7 +196,7 @@ def test_the_reader_is_recognised_by_the_content():
 def test_what_no_reader_can_read_is_said():
     Path("export.dta").write_text("", encoding="utf-8")
     with pytest.raises(
-        UserError, match=r"export.dta: no reader for this file\. Valid names are: .sav, .csv, .xlsx, .xls"
+        UserError, match=r"export.dta: no reader for this kind of file\. Valid names are: .sav, .csv, .xlsx, .xls"
     ):
         recognised("export.dta")
     with pytest.raises(UserError, match=r"export.csv holds no answers\."):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.errors import UserError
 from analysis.study import load
 from analysis.survey import readers, screening
 from analysis.survey.harmonise import harmonise
@@ -107,3 +108,15 @@ def test_the_longest_run_is_that_of_careless():
         pytest.skip("the test data of the R package careless are not beside the project")
     expected = [10, 20, 30, 40, 50, 60, 70, 80, 90, 10]
     assert longest_run(pd.read_csv(CARELESS).to_numpy(dtype=float)).tolist() == expected
+
+
+def test_a_rule_that_the_file_cannot_serve_is_refused_unless_the_wave_says_so(edit):
+    study = load("study.yaml")
+    timed = study.model_copy(update={"screening": study.screening.model_copy(update={"seconds_per_item": 2.0})})
+    export = readers.read(timed.waves["first"])
+    coded = harmonise(export, timed, "first")
+    with pytest.raises(UserError, match="says not how long anyone took, so seconds_per_item cannot be applied"):
+        reasons(export, coded, timed, "first")
+    untimed = timed.waves["first"].model_copy(update={"no_duration": True})
+    agreed = timed.model_copy(update={"waves": {**timed.waves, "first": untimed}})
+    assert "speed" not in set(reasons(export, coded, agreed, "first"))

@@ -35,13 +35,14 @@ def logs(name):
 
 
 def package(*rooms):
-    """The modules that a step depends on: an edit of one reruns the steps that declare it, and no others."""
+    """The modules that a step depends on, and the lock: an edit reruns the steps that declare it, and no others."""
     house = Path(os.path.relpath(Path(analysis.__file__).parent))
     files = [
         house / "results.py",
         *(f for room in rooms for f in sorted((house / room).rglob("*.*"))),
     ]
-    return [f for f in files if f.suffix in (".py", ".yaml", ".css", ".jinja")]
+    lock = [Path("requirements.lock")] if Path("requirements.lock").exists() else []
+    return [f for f in files if f.suffix in (".py", ".yaml", ".css", ".jinja")] + lock
 
 
 wildcard_constraints:

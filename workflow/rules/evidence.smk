@@ -4,6 +4,7 @@
 rule verdicts:
     input:
         parameters=estimates("structural_parameters"),
+        notes=estimates("structural_notes"),
         regressions=estimates("regressions"),
         code=package("evidence", "study"),
     output:
@@ -12,7 +13,7 @@ rule verdicts:
         logs("verdicts"),
     params:
         study=STUDY_FILE,
-        theory=STUDY.theory(),
+        claims=STUDY.claims(),
     message:
         "A verdict on every hypothesis"
     script:

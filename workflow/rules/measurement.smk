@@ -4,16 +4,18 @@
 rule items:
     input:
         respondents=processed("respondents.parquet"),
+        scores=processed("scores.parquet"),
         code=package("measurement", "study"),
     output:
         estimates("items"),
+        wave_means=estimates("wave_means"),
     log:
         logs("items"),
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
     message:
-        "What does each item look like?"
+        "What does each item look like, and each wave?"
     script:
         "../scripts/items.py"
 

@@ -10,7 +10,8 @@ described = study.load(snakemake.params.study)
 respondents = results.read("respondents", snakemake.input.respondents)
 scores = results.read("scores", snakemake.input.scores)
 fits = cfa.estimate(respondents, described)
-loadings = cfa.loadings(fits["MLR"])
+published = fits[results.PUBLISHED]
+loadings = cfa.loadings(published)
 results.write("measurement_notes", tidy.notes(fits), snakemake.output.notes)
 results.write("measurement_fit", tidy.measures(fits), snakemake.output.fit)
 results.write("loadings", loadings, snakemake.output.loadings)
@@ -21,6 +22,6 @@ results.write(
 )
 results.write(
     "correlations",
-    correlations.correlations(scores, cfa.latent_correlations(fits["ML"]), described),
+    correlations.correlations(scores, cfa.latent_correlations(published), described),
     snakemake.output.correlations,
 )

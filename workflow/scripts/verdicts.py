@@ -9,6 +9,7 @@ results.write(
     "verdicts",
     verdicts(
         results.read("structural_parameters", snakemake.input.parameters),
+        results.read("structural_notes", snakemake.input.notes),
         results.read("regressions", snakemake.input.regressions),
         study.load(snakemake.params.study),
     ),

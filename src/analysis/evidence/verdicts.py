@@ -8,19 +8,24 @@ estimate speaks to is *not testable*, with the reason.
 import numpy as np
 import pandas as pd
 
+from analysis.results import PUBLISHED
 from analysis.study import Hypothesis, Study
-from analysis.study.model import term
+from analysis.study.model import product_term, term
 
-NUMBERS = ("est", "std", "statistic", "se", "pvalue", "ci_lower", "ci_upper")
+NUMBERS = ("est", "std", "statistic", "se", "pvalue", "ci_lower", "ci_upper", "std_ci_lower", "std_ci_upper")
+CAVEATS = ("NotConverged", "SingularInformation", "ImproperSolution", "Collinearity")
 
 
-def verdicts(parameters: pd.DataFrame, regressions: pd.DataFrame, study: Study) -> pd.DataFrame:
+def verdicts(parameters: pd.DataFrame, notes: pd.DataFrame, regressions: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row a hypothesis; the columns of results.TABLES["verdicts"].
 
-    Direct and indirect effects come from the structural model by MLR (indirect ones with delta-method errors, Sobel
-    1982), moderation from the last step of the hierarchical regression on scores (HC3 errors).
+    Direct and indirect effects come from the structural model (indirect ones with delta-method errors, Sobel 1982),
+    moderation from the last step of the hierarchical regression on scores (HC3 errors; the interval of the
+    standardised effect is that of the coefficient in the same units). What the engine warned of the structural model
+    stands in ``caveat`` of every verdict that rests on it.
     """
-    structural = parameters[parameters["estimator"] == "MLR"]
+    structural = parameters[parameters["estimator"] == PUBLISHED]
+    warned = notes.loc[(notes["estimator"] == PUBLISHED) & notes["kind"].isin(CAVEATS), "kind"]
     rows = []
     for name, hypothesis in study.hypotheses.items():
         method, numbers, reason = _estimate(name, hypothesis, structural, regressions, study)
@@ -36,6 +41,7 @@ def verdicts(parameters: pd.DataFrame, regressions: pd.DataFrame, study: Study) 
                 **numbers,
                 "verdict": verdict,
                 "reason": reason or why,
+                "caveat": "; ".join(dict.fromkeys(warned)) if hypothesis.kind in ("direct", "mediation") else "",
             }
         )
     return pd.DataFrame(rows)
@@ -59,22 +65,24 @@ def _estimate(
 ) -> tuple[str, dict[str, float], str]:
     """Where the estimate for a hypothesis comes from, its numbers, and a reason if there is none."""
     none = dict.fromkeys(NUMBERS, np.nan)
-    columns = {"est": "est", "std": "std_all", "statistic": "z"}
     if hypothesis.kind == "direct":
         source, target = (term(study, c) for c in hypothesis.path)
         row = structural[(structural.lhs == target) & (structural.op == "~") & (structural.rhs == source)]
-        method = "structural model, MLR"
+        method = f"structural model, {PUBLISHED}"
     elif hypothesis.kind == "mediation":
         row = structural[(structural.op == ":=") & (structural.lhs == name)]
-        method = "indirect effect in the structural model, MLR, delta method"
+        method = f"indirect effect in the structural model, {PUBLISHED}, delta method"
     elif hypothesis.kind == "moderation":
-        product = f"{hypothesis.path[0]}:{hypothesis.moderated_by}"
+        product = product_term(study, hypothesis)
         row = regressions[(regressions.outcome == hypothesis.path[-1]) & (regressions.term == product)]
+        row = row.rename(columns={"b": "est", "beta": "std_all", "t": "z"})
+        row = row.assign(
+            **{f"std_{bound}": row[bound] * row["std_all"] / row["est"] for bound in ("ci_lower", "ci_upper")}
+        )
         method = "product term in the regression on scores, HC3"
-        columns = {"est": "b", "std": "beta", "statistic": "t"}
     else:
         return "", none, f"this version has no test of a {hypothesis.kind}"
     if row.empty:
         return method, none, "no estimate of this effect was possible"
-    last = row.iloc[-1]
-    return method, {key: float(last[columns.get(key, key)]) for key in NUMBERS}, ""
+    last = row.iloc[-1].rename({"std_all": "std", "z": "statistic"})
+    return method, {key: float(last[key]) for key in NUMBERS}, ""

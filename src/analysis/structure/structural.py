@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.sem import Fit, tidy
 from analysis.study import Study
-from analysis.study.model import control_terms, structural_model, structural_paths, term
+from analysis.study.model import control_terms, structural_items, structural_model, structural_paths, term
 
 
 def estimate(data: pd.DataFrame, study: Study, controls: list[str]) -> dict[str, Fit]:
@@ -15,7 +15,7 @@ def estimate(data: pd.DataFrame, study: Study, controls: list[str]) -> dict[str,
 def usable_controls(data: pd.DataFrame, study: Study) -> list[str]:
     """The control terms that vary among the respondents who are complete on the items and on all controls."""
     terms = list(control_terms(study))
-    complete = data[[*study.items, *terms]].dropna()
+    complete = data[[*structural_items(study), *terms]].dropna()
     return [t for t in terms if complete[t].nunique() > 1]
 
 

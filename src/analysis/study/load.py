@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from analysis.errors import UserError, nearest
+from analysis.files import read_text
 from analysis.study.types import Part, Study, Variable
 
 CODEBOOK_COLUMNS = (
@@ -32,7 +33,7 @@ def load(path: str | Path) -> Study:
         raise UserError(
             f"{path}, line 1: the study names no codebook. Add a line such as: codebook: config/codebook.csv"
         )
-    content["codebook"] = read_codebook(codebook_path)
+    content |= {"codebook_file": codebook_path, "codebook": read_codebook(codebook_path)}
 
     def place(location: Location) -> str:
         while location and location not in lines:
@@ -52,7 +53,7 @@ def load(path: str | Path) -> Study:
 
 def read_codebook(path: str | Path) -> dict[str, Variable]:
     """The variables of a codebook by name, in its order. CSV in UTF-8 or GB18030, columns `CODEBOOK_COLUMNS`."""
-    rows = csv.DictReader(io.StringIO(read_text(Path(path)), newline=""))
+    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
     unknown = [c for c in rows.fieldnames or () if c not in CODEBOOK_COLUMNS]
     if unknown:
         raise UserError(f'{path}, line 1: unknown column "{unknown[0]}".{nearest(unknown[0], CODEBOOK_COLUMNS)}')
@@ -207,22 +208,6 @@ def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         if question.outcome not in study.constructs:
             hint = nearest(question.outcome, study.constructs)
             yield ("questions", name), f'{name} names "{question.outcome}", which is no construct.{hint}'
-
-
-def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, with or without byte-order mark, or GB18030."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read: {error.strerror}. Paths are relative to the working directory."
-        ) from None
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UserError(f"{path} is neither UTF-8 nor GB18030 text.")
 
 
 def _read_yaml(path: Path) -> tuple[dict, dict[Location, int]]:

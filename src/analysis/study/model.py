@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from analysis.study.types import Construct, Study
+from analysis.study.types import Construct, Hypothesis, Study
 
 
 def measurement_model(study: Study) -> str:
     """The CFA of the whole instrument; a construct measured by one item is that item."""
-    return "\n".join(line for name, c in study.constructs.items() for line in _measured(name, c))
+    return "\n".join(line for name in study.constructs for line in _measured(name, study.constructs[name]))
 
 
 def structural_model(study: Study, controls: Iterable[str] | None = None) -> str:
@@ -19,7 +19,7 @@ def structural_model(study: Study, controls: Iterable[str] | None = None) -> str
     """
     paths = structural_paths(study)
     controls = list(control_terms(study) if controls is None else controls)
-    lines = [measurement_model(study)]
+    lines = [line for name in structural_order(study) for line in _measured(name, study.constructs[name])]
     for outcome, predictors in paths.items():
         terms = [f"{path_label(study, p, outcome)}*{term(study, p)}" for p in predictors]
         lines.append(f"{term(study, outcome)} ~ {' + '.join([*terms, *controls])}")
@@ -57,6 +57,17 @@ def structural_order(study: Study) -> list[str]:
     paths = structural_paths(study)
     used = {*paths, *(p for predictors in paths.values() for p in predictors)}
     return [c for c in study.constructs if c in used]
+
+
+def structural_items(study: Study) -> list[str]:
+    """The items of the structural model."""
+    return [item for name in structural_order(study) for item in study.constructs[name].all_items]
+
+
+def product_term(study: Study, hypothesis: Hypothesis) -> str:
+    """The name of the product that a moderation adds to the regression; the same whichever construct moderates."""
+    pair = sorted((hypothesis.path[0], hypothesis.moderated_by), key=list(study.constructs).index)
+    return ":".join(pair)
 
 
 def control_terms(study: Study) -> dict[str, tuple[str, str | int | None]]:

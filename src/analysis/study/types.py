@@ -128,6 +128,7 @@ class Wave(Part):
     ignore: tuple[str, ...] = ()
     not_asked: tuple[Name, ...] = ()
     missing: tuple[int, ...] = ()  # codes that mean "no answer"
+    no_duration: bool = False  # the file does not say how long anyone took, so seconds_per_item is not applied
 
     @property
     def path(self) -> Path:
@@ -144,7 +145,12 @@ class Wave(Part):
     @property
     def shown(self) -> str:
         """The file as messages, the ledger and the manifest name it: never with a path of this machine."""
-        return f"{self.package}:{self.file}" if self.package else Path(self.file).as_posix()
+        if self.package:
+            return f"{self.package}:{self.file}"
+        path = Path(self.file)
+        if path.is_absolute():
+            path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else Path(path.name)
+        return path.as_posix()
 
 
 class Study(Part):
@@ -155,6 +161,7 @@ class Study(Part):
     synthetic: bool = False
     source: Text
     seed: int = Field(ge=0)
+    codebook_file: str
     codebook: dict[str, Variable]
     answers: dict[str, dict[int, Text]]
     constructs: dict[Name, Construct] = Field(min_length=1)
@@ -207,15 +214,18 @@ class Study(Part):
         return self._digest(asked, self.answers, self.items, self.screening, {wave: self.waves[wave]})
 
     def theory(self) -> str:
-        """Digest of what estimation reads: everything but the words."""
+        """Digest of what estimation reads: which items measure what, which paths are claimed, controls, waves."""
         constructs = {
             name: (c.items, {d: dimension.items for d, dimension in c.dimensions.items()})
             for name, c in self.constructs.items()
         }
         kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
-        return self._digest(
-            constructs, kinds, self.controls, self.hypotheses, self.seed, self.significance, list(self.waves)
-        )
+        paths = {name: (h.path, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
+        return self._digest(constructs, kinds, self.controls, paths, list(self.waves))
+
+    def claims(self) -> str:
+        """Digest of what verdicts read: the hypotheses with their expected signs, and the level of significance."""
+        return self._digest(self.theory(), self.hypotheses, self.significance)
 
     def words(self) -> str:
         """Digest of the whole study, words and all: what publishing reads."""

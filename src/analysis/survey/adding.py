@@ -8,8 +8,7 @@ import yaml
 
 from analysis import study as studies
 from analysis.errors import UserError
-from analysis.study import Wave
-from analysis.study.load import read_text
+from analysis.files import read_text, sha256
 from analysis.survey import readers, registry
 from analysis.survey.waves import clean
 
@@ -29,18 +28,18 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
         raise UserError(f"{study_file}: wave {name} is there already, with the file {study.waves[name].shown}.")
     if not export.is_file():
         raise UserError(f"{export} does not exist.")
+    registry.verify(study, study_file)
     for other, wave in study.waves.items():
-        if wave.path.is_file() and registry.sha256(wave.path) == registry.sha256(export):
+        if sha256(wave.path) == sha256(export):
             raise UserError(f"{export} is registered already: it holds the same bytes as wave {other}, {wave.shown}.")
-    reader = readers.recognise(Wave(file=str(export), reader="csv"))
-    described = Wave(file=str(export), reader=reader)
+    described = readers.recognise(export)
     _, ledger = clean(study.model_copy(update={"waves": {**study.waves, name: described}}), name)
     home = Path("data/raw") / study.name
     at_home = home.resolve() in export.resolve().parents
     target = home / (export.resolve().relative_to(home.resolve()) if at_home else export.name)
     if not at_home and target.exists():
         raise UserError(f"{target.as_posix()} exists already; rename the new export.")
-    text = with_wave(read_text(study_file), name, target.as_posix(), reader)
+    text = with_wave(read_text(study_file), name, target.as_posix(), described.reader)
 
     if not at_home:
         home.mkdir(parents=True, exist_ok=True)
@@ -49,13 +48,13 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     registry.register(studies.load(study_file))
     kept = int((ledger["status"] == "kept").sum())
     return (
-        f"Wave {name}: {target.as_posix()}, read as {reader}, {len(ledger)} rows, {kept} kept by the screening rules.\n"
+        f"Wave {name}: {target.as_posix()}, read as {described.reader}, {len(ledger)} rows, {kept} kept by the screening rules.\n"
         f"One line was added to {study_file}. Now run make."
     )
 
 
 def with_wave(text: str, name: str, file: str, reader: str) -> str:
-    """The text of a study file with one more line at the end of its waves; everything else stays as it is."""
+    """The text of a study file with one more line at the end of its waves; every other line stays as it is."""
     root = yaml.compose(text)
     waves = next(value for key, value in root.value if key.value == "waves")
     if waves.flow_style:

@@ -1,11 +1,11 @@
 """One raw export becomes coded answers in the words of the codebook; what the codebook does not know is refused."""
 
 from collections import Counter
-from fnmatch import fnmatch
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
-from analysis.errors import UserError, nearest
+from analysis.errors import UserError, listed, nearest
 from analysis.study import Study, Wave
 from analysis.survey.readers import Export, plain
 
@@ -29,8 +29,7 @@ def harmonise(export: Export, study: Study, wave_name: str) -> pd.DataFrame:
         else:
             coded[name] = pd.Series(float("nan"), index=export.answers.index)
     if faults:
-        shown = "\n".join(faults[:10])
-        raise UserError(shown + (f"\n… and {len(faults) - 10} more of this kind." if len(faults) > 10 else ""))
+        raise UserError(listed(faults))
     return pd.DataFrame(coded)
 
 
@@ -58,7 +57,7 @@ def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
     faults = []
     for heading in export.answers:
         name = wave.rename.get(heading)
-        if name is None and any(heading == pattern or fnmatch(heading, pattern) for pattern in wave.ignore):
+        if name is None and any(heading == pattern or fnmatchcase(heading, pattern) for pattern in wave.ignore):
             continue
         candidates = (plain(heading), plain(export.wordings.get(heading, "")))
         name = name or next((known[c] for c in candidates if c in known), None)
@@ -84,8 +83,7 @@ def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
         if name not in columns and name not in wave.not_asked
     ]
     if faults:
-        shown = "\n".join(faults[:10])
-        raise UserError(shown + (f"\n… and {len(faults) - 10} more columns." if len(faults) > 10 else ""))
+        raise UserError(listed(faults))
     return columns
 
 
@@ -111,8 +109,7 @@ def _code(cells: pd.Series, name: str, study: Study, wave: Wave) -> tuple[pd.Ser
             return None
         if allowed:
             return number if number in allowed else None
-        low, high = variable.minimum, variable.maximum
-        return number if (low is None or low <= number) and (high is None or number <= high) else None
+        return number if variable.minimum <= number <= variable.maximum else None
 
     codes = {value: code_of(value) for value in cells.unique()}
     faults = []

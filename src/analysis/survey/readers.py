@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.errors import UserError, nearest
+from analysis.files import read_text
 from analysis.study import Wave
 
 WJX_METADATA = ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "总分")
@@ -119,34 +121,29 @@ READERS: dict[str, Callable[[Wave], Export]] = {
 }
 
 
-def recognise(wave: Wave) -> str:
-    """The reader that can read this file, judged by its content. Raises `UserError` if none can."""
-    suffix = wave.path.suffix.lower()
+def recognise(export: str | Path) -> Wave:
+    """A file as a wave, with the reader that can read it, judged by its content. Raises `UserError` if none can."""
+    suffix = Path(export).suffix.lower()
     order = {
         ".sav": ["spss"],
         ".csv": ["qualtrics", "csv"],
         ".xlsx": ["wjx", "excel"],
         ".xls": ["wjx", "excel"],
     }
-    problem = UserError(f"{wave.shown}: no reader for this file.{nearest(suffix, order)}")
+    problem = UserError(f"{export}: no reader for this kind of file.{nearest(suffix, order)}")
     for reader in order.get(suffix, ()):
+        wave = Wave(file=str(export), reader=reader)
         try:
-            read(wave.model_copy(update={"reader": reader}))
+            read(wave)
         except UserError as error:
             problem = error
         else:
-            return reader
+            return wave
     raise problem
 
 
 def _csv_grid(wave: Wave) -> list[list[str]]:
-    raw = wave.path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return list(csv.reader(io.StringIO(raw.decode(encoding), newline="")))
-        except UnicodeDecodeError:
-            continue
-    raise UserError(f"{wave.shown} is neither UTF-8 nor GB18030 text. Save it again as CSV UTF-8.")
+    return list(csv.reader(io.StringIO(read_text(wave.path), newline="")))
 
 
 def _excel_grid(wave: Wave) -> list[list]:

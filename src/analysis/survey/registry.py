@@ -1,9 +1,9 @@
 """Raw files are immutable: each is registered by its SHA-256 in SHA256SUMS beside it, and refused once it differs."""
 
-import hashlib
 from pathlib import Path
 
 from analysis.errors import UserError, nearest
+from analysis.files import sha256
 from analysis.study import Study, Wave
 
 SUMS = "SHA256SUMS"
@@ -64,11 +64,6 @@ def registered_sums(wave: Wave) -> dict[str, str]:
     sums = wave.path.parent / SUMS
     lines = sums.read_text(encoding="utf-8").splitlines() if sums.is_file() else []
     return {name.strip().lstrip("*"): value for value, _, name in (line.partition(" ") for line in lines if line)}
-
-
-def sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _nearest_file(path: Path) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.errors import UserError
 from analysis.study import Study
 from analysis.survey.readers import Export
 
@@ -10,7 +11,11 @@ REASONS = ("preview", "unfinished", "empty", "attention", "speed", "longest_run"
 
 
 def reasons(export: Export, coded: pd.DataFrame, study: Study, wave: str) -> pd.Series:
-    """Why a row is left out, one of `REASONS`, or "" where it is kept; ``coded`` before `turn_round`."""
+    """Why a row is left out, one of `REASONS`, or "" where it is kept; ``coded`` before `turn_round`.
+
+    An attention check left open leaves nobody out; the missing share is that of the construct items asked.
+    Raises `UserError` if a rule needs what the file does not hold.
+    """
     rules = study.screening
     asked = [v for v in study.of_kind("likert", "attention") if v not in study.waves[wave].not_asked]
     likert = coded[[v for v in asked if study.codebook[v].kind == "likert"]]
@@ -23,7 +28,12 @@ def reasons(export: Export, coded: pd.DataFrame, study: Study, wave: str) -> pd.
     for check, expected in rules.attention.items():
         if check in asked:
             flags["attention"] |= coded[check].notna() & (coded[check] != expected)
-    if rules.seconds_per_item and export.duration is not None:
+    if rules.seconds_per_item and not study.waves[wave].no_duration:
+        if export.duration is None:
+            raise UserError(
+                f"{study.waves[wave].shown} says not how long anyone took, so seconds_per_item cannot be applied. "
+                f"If this wave did not record it, say no_duration: true under the wave."
+            )
         flags["speed"] = export.duration < rules.seconds_per_item * len(asked)
     if rules.longest_run:
         flags["longest_run"] = longest_run(likert.to_numpy()) > rules.longest_run

@@ -52,7 +52,7 @@ def controls(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
 def case_flow(ledger: pd.DataFrame) -> pd.DataFrame:
     """Rows by wave: raw, left out by reason, kept."""
     steps = ledger["reason"].where(ledger["status"] == "left_out", "kept")
-    counts = pd.crosstab(ledger["wave"], steps)
+    counts = pd.crosstab(ledger["wave"], steps).loc[ledger["wave"].unique()]
     counts.insert(0, "raw", counts.sum(axis=1))
     order = ["raw", *(r for r in screening.REASONS if r in counts), "kept"]
     flow = counts.reindex(columns=order, fill_value=0).rename_axis(columns="step")

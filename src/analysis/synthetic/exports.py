@@ -1,7 +1,6 @@
 """Coded answers -> the files that survey platforms write: 问卷星 (.xlsx), SPSS (.sav) and Qualtrics (.csv)."""
 
 import csv
-import hashlib
 import json
 import re
 import shutil
@@ -15,8 +14,9 @@ import pyreadstat
 
 from analysis import study as studies
 from analysis.errors import UserError
+from analysis.files import sha256
 from analysis.study import Study
-from analysis.study.questionnaire import STEM, blocks
+from analysis.study.order import STEM, blocks
 from analysis.synthetic.population import simulate
 from analysis.synthetic.truth import load_truth
 
@@ -58,7 +58,7 @@ def write_waves(study_path: str | Path, truth_path: str | Path, folder: str | Pa
     if beside.resolve() != truth_path.resolve():
         shutil.copyfile(truth_path, beside)
     paths.append(beside)
-    sums = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in sorted(paths)]
+    sums = [f"{sha256(p)}  {p.name}\n" for p in sorted(paths)]
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8", newline="\n")
     return paths
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from analysis import study as studies
-from analysis.study.questionnaire import blocks, questionnaire
+from analysis.publish.questionnaire import questionnaire
+from analysis.study.order import blocks
 
 
 @pytest.fixture(scope="module")

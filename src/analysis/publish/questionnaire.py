@@ -1,13 +1,7 @@
 """The questionnaire of a study as a page to read, in either language: made from the study file and the codebook."""
 
-from dataclasses import dataclass
-
+from analysis.study.order import STEM, Block, blocks
 from analysis.study.types import Study, Variable
-
-STEM = {
-    "en": "How far do you agree with each statement?",
-    "zh": "您在多大程度上同意下列说法？",
-}
 
 WORDS = {
     "en": {
@@ -63,40 +57,6 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    """Questions asked together: one question about the firm, or statements on one topic with the same answers."""
-
-    topic: str  # a construct, "marker", "other", or "profile"
-    variables: tuple[Variable, ...]
-
-    @property
-    def matrix(self) -> bool:
-        """Whether the statements share one line of answers, under `STEM`."""
-        return self.topic != "profile"
-
-
-def blocks(study: Study) -> list[Block]:
-    """The codebook in the order asked, cut into blocks; an attention check belongs to the block it stands in."""
-    topics = dict.fromkeys(study.marker, "marker")
-    topics |= {item: name for name, construct in study.constructs.items() for item in construct.all_items}
-    found: list[Block] = []
-    for variable in study.codebook.values():
-        last = found[-1] if found and found[-1].matrix else None
-        same_answers = last is not None and last.variables[-1].answers == variable.answers
-        if variable.kind not in ("likert", "attention"):
-            found.append(Block("profile", (variable,)))
-            continue
-        topic = topics.get(variable.name, "other")
-        if variable.kind == "attention" and last is not None:
-            topic = last.topic
-        if last is not None and same_answers and last.topic == topic:
-            found[-1] = Block(topic, (*last.variables, variable))
-        else:
-            found.append(Block(topic, (variable,)))
-    return found
-
-
 def questionnaire(study: Study, language: str) -> str:
     """The whole questionnaire as Markdown, in ``language`` (en or zh), numbered in the order asked."""
     words = WORDS[language]
@@ -132,7 +92,7 @@ def _question(block: Block, study: Study, language: str, number: int) -> list[st
     if options:
         lines += [f"- {code} = {text[language]}" for code, text in options.items()]
     else:
-        lines += [f"- {words['number'].format(low=variable.minimum or 0, high=variable.maximum or float('inf'))}"]
+        lines += [f"- {words['number'].format(low=variable.minimum, high=variable.maximum)}"]
     if variable.inspired_by:
         lines += ["", words["by"].format(source=_source(variable, language))]
     return lines
@@ -149,7 +109,7 @@ def _statements(block: Block, study: Study, language: str, number: int) -> list[
     for place, variable in enumerate(block.variables, start=number):
         statement = f"{variable.text[language]}{_marks(variable, study, language)}"
         dimension = _dimension(variable.name, study, language)
-        lines.append(_row((str(place), f"`{variable.name}`", statement, dimension, variable.inspired_by or "")))
+        lines.append(_row((str(place), f"`{variable.name}`", statement, dimension, _source(variable, language))))
     return lines
 
 
