@@ -48,7 +48,8 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     registry.register(studies.load(study_file))
     kept = int((ledger["status"] == "kept").sum())
     return (
-        f"Wave {name}: {target.as_posix()}, read as {described.reader}, {len(ledger)} rows, {kept} kept by the screening rules.\n"
+        f"Wave {name}: {target.as_posix()}, read as {described.reader}, {len(ledger)} rows, "
+        f"{kept} kept by the screening rules.\n"
         f"One line was added to {study_file}. Now run make."
     )
 
