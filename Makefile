@@ -5,9 +5,18 @@ PYTHON ?= python3
 study ?= config/study.yaml
 bin := .venv/bin
 
-.PHONY: run test lint lock
+# A virtual environment cannot be moved: it is made anew when the folder of the project has another name.
+ifneq ($(shell cat .venv/ready 2>/dev/null),$(CURDIR))
+$(shell rm -f .venv/ready)
+endif
+
+.PHONY: run test lint lock unlock
 run: .venv/ready
 	@$(bin)/snakemake --config study=$(study)
+
+# After a run that was killed: lets the next one start.
+unlock: .venv/ready
+	@$(bin)/snakemake --unlock --config study=$(study)
 
 test: .venv/ready
 	@$(bin)/python -m pytest
@@ -18,10 +27,10 @@ lint: .venv/ready
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Say which one to use: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up .venv (once, two to four minutes) ..."
-	@$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv --clear .venv
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@echo "$(CURDIR)" > $@
 
 # After editing the dependencies in pyproject.toml; needs uv.
 lock:

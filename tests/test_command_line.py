@@ -31,7 +31,8 @@ def in_a_process(*arguments: str) -> subprocess.CompletedProcess:
 def test_files_are_registered_and_the_study_checked(run):
     assert run("register", "study.yaml") == "Registered first.csv\nRegistered second.csv\n"
     assert run("register", "study.yaml") == "Every raw file was registered already.\n"
-    expected = "study.yaml is in order: 4 constructs, 11 items, 5 hypotheses, 2 waves.\n"
+    waves = "Wave first: 5 rows, 5 kept by the screening rules.\nWave second: 5 rows, 3 kept by the screening rules.\n"
+    expected = f"{waves}study.yaml is in order: 4 constructs, 11 items, 5 hypotheses, 2 waves.\n"
     assert run("check", "study.yaml") == expected
 
 

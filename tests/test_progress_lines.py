@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snakemake_logger_plugin_plain import LogHandler
+from snakemake_logger_plugin_plain import LogHandler, in_words
 
 
 class Record(SimpleNamespace):
@@ -43,7 +43,7 @@ def test_each_step_is_counted_and_titled_by_its_message(handler):
 
 def test_a_dry_run_says_why(handler):
     handler.common_settings = SimpleNamespace(dryrun=True)
-    assert begun(handler)._line(job(1, "items")) == "[ 1 of 12] items  (Code has changed)"
+    assert begun(handler)._line(job(1, "items")) == "[ 1 of 12] items  (its script has changed)"
 
 
 def test_a_failed_step_is_named_by_its_message_and_the_rest_is_silent(handler):
@@ -88,3 +88,20 @@ def test_lines_go_to_the_error_stream_so_that_results_can_be_piped(handler, caps
     handler.emit(Record(text="Building DAG of jobs..."))
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "A message for people\n")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Missing output files: a.csv, b.csv", "not made yet"),
+        ("Updated input files: d.py, c.py, b.py, a.py", "changed: a.py, b.py and 2 more"),
+        ("Params have changed since last execution: before and after", "the study has changed"),
+        (
+            "Input files updated by another job: a; Code has changed",
+            "an earlier step runs again; its script has changed",
+        ),
+        ("Something new", "Something new"),
+    ],
+)
+def test_reasons_are_said_in_words(reason, words):
+    assert in_words(reason) == words

@@ -17,9 +17,13 @@ def main() -> None:
 def _check(arguments: argparse.Namespace) -> None:
     from analysis import study as studies
     from analysis.survey import registry
+    from analysis.survey.waves import clean
 
     study = studies.load(arguments.study)
     registry.verify(study, arguments.study)
+    for wave in study.waves:
+        _, ledger = clean(study, wave)
+        print(f"Wave {wave}: {len(ledger)} rows, {(ledger['status'] == 'kept').sum()} kept by the screening rules.")
     print(
         f"{arguments.study} is in order: {len(study.constructs)} constructs, {len(study.items)} items, "
         f"{len(study.hypotheses)} hypotheses, {len(study.waves)} waves."

@@ -1,6 +1,7 @@
 """Bytes and text of files: checksums, and text in the encodings that people's programs write."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from analysis.errors import UserError
@@ -30,3 +31,9 @@ def read_text(path: str | Path) -> str:
         except UnicodeDecodeError:
             continue
     raise UserError(f"{path} is neither UTF-8 nor GB18030 text. Save it again as UTF-8 (in a spreadsheet: CSV UTF-8).")
+
+
+def separator(text: str) -> str:
+    """What separates the cells of CSV text, judged by its headings: a comma, a semicolon or a tab."""
+    headings = re.sub(r'"[^"]*"', "", text).partition("\n")[0]
+    return max(",;\t", key=headings.count)

@@ -286,10 +286,13 @@ def read(name: str, path: str | Path) -> pd.DataFrame:
     """Read a tidy table that `write` wrote. Raises `UserError` if the file is not that table."""
     path = Path(path)
     kinds = {column: kind for column, (kind, _) in TABLES[name].columns.items()}
-    if path.suffix == ".parquet":
-        table = pd.read_parquet(path)
-    else:
-        table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
+    try:
+        if path.suffix == ".parquet":
+            table = pd.read_parquet(path)
+        else:
+            table = pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is damaged ({error}); delete it, and the workflow makes it anew.") from error
     absent = [c for c in kinds if c not in table]
     if absent:
         raise UserError(

@@ -20,7 +20,34 @@ NOISE = (
     "Removing output files",
     "Exiting because",
     "Finished jobid",
+    "Reasons:",
 )
+
+# Why a step runs, as Snakemake says it and as a person would; files follow some of them.
+REASONS = {
+    "Missing output files": "not made yet",
+    "Updated input files": "changed",
+    "Input files updated by another job": "an earlier step runs again",
+    "Params have changed": "the study has changed",
+    "Code has changed": "its script has changed",
+    "Set of input files has changed": "there are other files to read",
+    "Forced execution": "asked for",
+}
+
+
+def in_words(reason: str) -> str:
+    """Why a step runs, without the long lists: ``changed: a.csv, b.csv and 3 more``."""
+    said = []
+    for part in str(reason).split("; "):
+        name, _, files = part.partition(": ")
+        words = next((plain for beginning, plain in REASONS.items() if name.startswith(beginning)), None)
+        if words == "changed":
+            listed = sorted(files.split(", "))
+            more = f" and {len(listed) - 2} more" if len(listed) > 2 else ""
+            words = f"changed: {', '.join(listed[:2])}{more}"
+        if words:
+            said.append(words)
+    return "; ".join(dict.fromkeys(said)) or str(reason)
 
 
 class LogHandler(LogHandlerBase):
@@ -49,7 +76,7 @@ class LogHandler(LogHandlerBase):
             self.begun += 1
             title = self.titles[record.jobid] = record.rule_msg or record.rule_name
             line = f"[{self.begun:>2} of {self.total}] {title}"
-            return f"{line}  ({record.reason})" if self.common_settings.dryrun else line
+            return f"{line}  ({in_words(record.reason)})" if self.common_settings.dryrun else line
         elif event == LogEvent.JOB_ERROR:
             self.failed = True
             title = self.titles.get(record.jobid, record.rule_name)
@@ -62,5 +89,10 @@ class LogHandler(LogHandlerBase):
             message = record.getMessage()
             if message.startswith("Nothing to be done"):
                 return "Nothing to do: every result is up to date."
+            if message.startswith("LockException"):
+                return (
+                    "Another run is at work in this folder, or one was killed and left its lock. "
+                    "If none is running, type make unlock (or: snakemake --unlock) and start again."
+                )
             return None if message.startswith(NOISE) else message
         return None

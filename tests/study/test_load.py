@@ -162,7 +162,12 @@ def test_a_misspelt_key_is_refused_at_its_line_with_the_nearest_one(edit, right,
         ),
         ("waves:", "missing: []\nwaves:", "missing:", 'unknown key "missing".'),
         ("  stress: {symbol", "  wave: {symbol", "name:", 'the name "wave" is taken'),
-        ("  stress: {symbol", "  1st: {symbol", "1st:", "string should match pattern"),
+        (
+            "  stress: {symbol",
+            "  1st: {symbol",
+            "1st:",
+            "use letters (of any script), digits and _ only, a letter first",
+        ),
     ],
 )
 def test_what_does_not_fit_together_is_refused_at_its_line(edit, right, wrong, line, message):
@@ -209,13 +214,22 @@ def test_a_key_that_is_there_twice_is_refused(edit, key, again):
         ("[age, region]", "[age, region"),
         ("seed: 7", "seed: 7: 8"),
         ("seed: 7", "seed: !own 7"),
-        ("seed: 7", "\tseed: 7"),
     ],
 )
 def test_bad_yaml_is_refused_with_its_line(edit, right, wrong):
     edit(right, wrong)
     assert refusal().startswith("study.yaml, line ")
     assert "this is not valid YAML" in refusal()
+
+
+def test_a_tab_is_called_a_tab(edit):
+    edit("seed: 7", "\tseed: 7")
+    assert refusal() == f"study.yaml, line {line_of('seed')}: a tab stands here; indent with spaces."
+
+
+def test_a_chinese_arrow_is_an_arrow(edit):
+    edit("path: support -> mood", "path: support → mood")
+    assert load("study.yaml").hypotheses["H3"].path == ("support", "mood")
 
 
 def test_a_date_that_no_calendar_has_is_refused(edit):

@@ -191,3 +191,8 @@ def test_a_scale_that_begins_at_nought_is_turned_round_on_itself(edit):
     )
     before = coded()
     assert (turn_round(before, load("study.yaml"))["st3"] == 5 - before["st3"]).all()
+
+
+def test_a_renamed_column_that_the_file_does_not_have_is_named(edit):
+    edit("first: {file: first.csv, reader: csv}", "first: {file: first.csv, reader: csv, rename: {sst1: st1}}")
+    assert 'the study renames the column "sst1", which the file does not have. Did you mean "st1"?' in refusal()

@@ -145,9 +145,21 @@ def test_csv_rows_keep_the_number_that_a_spreadsheet_shows():
     assert export.answers.loc[3].to_list() == ["", ""]
 
 
-def test_short_rows_are_filled_and_empty_last_columns_dropped():
-    Path("export.csv").write_text("a,b,,\n1\n2,3,,\n", encoding="utf-8")
+def test_empty_last_columns_are_dropped():
+    Path("export.csv").write_text("a,b,,\n1,,,\n2,3\n", encoding="utf-8")
     assert read("export.csv", "csv").answers.to_dict("list") == {"a": ["1", "2"], "b": ["", "3"]}
+
+
+def test_a_row_that_is_too_short_is_not_taken_for_missing_answers():
+    Path("export.csv").write_text("a,b,c\n1,2,3\n4,5", encoding="utf-8")
+    assert "export.csv, row 3: 2 cells for 3 headings" in refusal("export.csv", "csv")
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_other_separators_are_seen_in_the_headings(mark):
+    rows = [["a", '"b, c; d"'], ["1", '"2, 3"']]
+    Path("export.csv").write_text("\n".join(mark.join(row) for row in rows), encoding="utf-8")
+    assert read("export.csv", "csv").answers.to_dict("list") == {"a": ["1"], "b, c; d": ["2, 3"]}
 
 
 def test_excel_keeps_answers_that_look_like_missing_ones():

@@ -10,6 +10,10 @@ from analysis import study as studies
 from analysis.errors import UserError
 from analysis.survey import registry
 
+# Snakemake 9.27 puts the path of Python into its commands bare, so a folder with a space in its name would not run.
+if " " in sys.executable:
+    sys.executable = f'"{sys.executable}"'
+
 STUDY_FILE = config.get("study", "config/study.yaml")
 try:
     STUDY = studies.load(STUDY_FILE)

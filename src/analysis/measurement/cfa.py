@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.errors import UserError
-from analysis.sem import Fit, tidy
+from analysis.sem import Fit, SemError, tidy
 from analysis.study import Study
 from analysis.study.model import measurement_model
 
@@ -13,7 +13,13 @@ def estimate(respondents: pd.DataFrame, study: Study) -> dict[str, Fit]:
     text = measurement_model(study)
     if not text:
         raise UserError("No construct of this study has more than one item, so there is no measurement model.")
-    return tidy.fits(text, respondents, ("ML", "MLR"))
+    try:
+        return tidy.fits(text, respondents, ("ML", "MLR"))
+    except SemError as error:
+        raise UserError(
+            f"The measurement model cannot be estimated: {error}. "
+            "Take the item or construct out of the study file, or add respondents."
+        ) from error
 
 
 def loadings(cfa: Fit) -> pd.DataFrame:

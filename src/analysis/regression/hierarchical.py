@@ -45,10 +45,14 @@ def blocks(study: Study, outcome: str) -> dict[str, list[str]]:
 
 
 def _design(data: pd.DataFrame, outcome: str, steps: dict[str, list[str]]) -> pd.DataFrame:
-    """The outcome and a column a term, for the respondents that are complete on all of them."""
+    """The outcome and a column a term, for the respondents that are complete on all of them.
+
+    A term that nobody has an answer to is constant here, so that it is left out like any other that does not vary.
+    """
     terms = [t for added in steps.values() for t in added]
     plain = [t for t in terms if ":" not in t]
-    frame = data[[outcome, *plain]].dropna().copy()
+    unanswered = [t for t in plain if data[t].isna().all()]
+    frame = data[[outcome, *plain]].fillna(dict.fromkeys(unanswered, 0.0)).dropna()
     for product in (t for t in terms if ":" in t):
         a, b = product.split(":")
         frame[a] -= frame[a].mean()

@@ -6,6 +6,7 @@ controls: it answers a nearby question, and its paths are shown beside, not inst
 
 import contextlib
 import io
+import logging
 import warnings
 from importlib.metadata import version
 
@@ -51,6 +52,7 @@ def _semopy(data: pd.DataFrame, study: Study, controls: list[str]) -> tuple[int,
     model_text = "\n".join(line for line in structural_model(study, controls).splitlines() if ":=" not in line)
     complete = data[[*structural_items(study), *controls]].dropna()
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        logging.disable(logging.WARNING)
         warnings.simplefilter("ignore")  # what semopy finds is held against the engine, not its manner of finding it
         model = semopy.Model(model_text)
         model.fit(complete)

@@ -2,19 +2,26 @@
 
 import pandas as pd
 
-from analysis.sem import Fit, tidy
+from analysis.errors import UserError
+from analysis.sem import Fit, SemError, tidy
 from analysis.study import Study
 from analysis.study.model import control_terms, structural_items, structural_model, structural_paths, term
 
 
 def estimate(data: pd.DataFrame, study: Study, controls: list[str]) -> dict[str, Fit]:
     """The structural model, by ML and by MLR, on the complete rows (listwise) of what `model_data` gives."""
-    return tidy.fits(structural_model(study, controls), data, ("ML", "MLR"))
+    try:
+        return tidy.fits(structural_model(study, controls), data, ("ML", "MLR"))
+    except SemError as error:
+        raise UserError(
+            f"The structural model cannot be estimated: {error}. "
+            "Take the item, construct, control or hypothesis out of the study file, or add respondents."
+        ) from error
 
 
 def usable_controls(data: pd.DataFrame, study: Study) -> list[str]:
     """The control terms that vary among the respondents who are complete on the items and on all controls."""
-    terms = list(control_terms(study))
+    terms = [t for t in control_terms(study) if data[t].notna().any()]
     complete = data[[*structural_items(study), *terms]].dropna()
     return [t for t in terms if complete[t].nunique() > 1]
 

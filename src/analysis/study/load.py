@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from analysis.errors import UserError, nearest
-from analysis.files import read_text
+from analysis.files import read_text, separator
 from analysis.study.types import Part, Study, Variable
 
 CODEBOOK_COLUMNS = (
@@ -53,7 +53,8 @@ def load(path: str | Path) -> Study:
 
 def read_codebook(path: str | Path) -> dict[str, Variable]:
     """The variables of a codebook by name, in its order. CSV in UTF-8 or GB18030, columns `CODEBOOK_COLUMNS`."""
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    text = read_text(path)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator(text))
     unknown = [c for c in rows.fieldnames or () if c not in CODEBOOK_COLUMNS]
     if unknown:
         raise UserError(f'{path}, line 1: unknown column "{unknown[0]}".{nearest(unknown[0], CODEBOOK_COLUMNS)}')
@@ -240,13 +241,24 @@ def _read_yaml(path: Path) -> tuple[dict, dict[Location, int]]:
         content = build(node, ()) if node else None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise UserError(f"{path}, line {line}: this is not valid YAML: {error.problem}.") from None
+        raise UserError(f"{path}, line {line}: {_yaml_problem(error.problem)}") from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise UserError(f"{path}, line {line}: there is a character that no text file should hold.") from None
     if not isinstance(content, dict):
         raise UserError(f"{path}, line 1: a study file is a list of keys and values, such as name: my-study")
     return content, lines
+
+
+def _yaml_problem(problem: str) -> str:
+    """What YAML found wrong, in a user's words where they are known."""
+    if "'\\t'" in problem:
+        return "a tab stands here; indent with spaces."
+    if "could not find expected ':'" in problem:
+        return (
+            "here or on the line before, a key lacks its colon. Write key: value, with a half-width colon and a space."
+        )
+    return f"this is not valid YAML: {problem}."
 
 
 def _path(location: tuple) -> Location:
@@ -272,6 +284,11 @@ def _explain(error: dict) -> str:
             error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "),
         )
         return f'{where} is "{value}".{nearest(value, allowed)}'
+    if error["type"] == "string_pattern_mismatch":
+        hyphen = " and -" if "-" in error["ctx"]["pattern"] else ""
+        return f'{where} is "{error["input"]}": use letters (of any script), digits and _{hyphen} only, a letter first.'
+    if error["type"] in ("bool_parsing", "bool_type"):
+        return f'{where} is "{error["input"]}": it must be true or false.'
     message = error["msg"].removeprefix("Value error, ")
     shown = "" if isinstance(error["input"], dict | list) else f' is "{error["input"]}":'
     return f"{where}{shown} {message[0].lower()}{message[1:]}"

@@ -82,7 +82,7 @@ class Hypothesis(Part):
     def _arrows(cls, value):
         if not isinstance(value, str):
             raise ValueError('must be text with arrows, such as "resources -> performance"')
-        parts = tuple(p.strip() for p in value.split("->"))
+        parts = tuple(p.strip() for p in value.replace("→", "->").split("->"))
         if len(parts) < 2 or not all(parts):
             raise ValueError(f'must join two or more constructs by ->, but is "{value}"')
         return parts

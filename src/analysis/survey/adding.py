@@ -27,18 +27,26 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     if name in study.waves:
         raise UserError(f"{study_file}: wave {name} is there already, with the file {study.waves[name].shown}.")
     if not export.is_file():
-        raise UserError(f"{export} does not exist.")
+        raise UserError(f"{export} is a folder, not a file." if export.is_dir() else f"{export} does not exist.")
     registry.verify(study, study_file)
     for other, wave in study.waves.items():
         if sha256(wave.path) == sha256(export):
             raise UserError(f"{export} is registered already: it holds the same bytes as wave {other}, {wave.shown}.")
     described = readers.recognise(export)
-    _, ledger = clean(study.model_copy(update={"waves": {**study.waves, name: described}}), name)
     home = Path("data/raw") / study.name
     at_home = home.resolve() in export.resolve().parents
     target = home / (export.resolve().relative_to(home.resolve()) if at_home else export.name)
     if not at_home and target.exists():
         raise UserError(f"{target.as_posix()} exists already; rename the new export.")
+    try:
+        _, ledger = clean(study.model_copy(update={"waves": {**study.waves, name: described}}), name)
+    except UserError as error:
+        raise UserError(
+            f"{error}\nNothing was added. To add this wave with exceptions, copy the file to {target.as_posix()}, put\n"
+            f'  "{name}": {{file: {target.as_posix()}, reader: {described.reader}, rename: {{HEADING: NAME}}, '
+            "ignore: [HEADING], not_asked: [NAME]}\n"
+            f"with what applies under waves in {study_file}, and run: python -m analysis register {study_file}"
+        ) from None
     text = with_wave(read_text(study_file), name, target.as_posix(), described.reader)
 
     if not at_home:
@@ -50,7 +58,7 @@ def add_wave(study_file: str | Path, export: str | Path, name: str) -> str:
     return (
         f"Wave {name}: {target.as_posix()}, read as {described.reader}, {len(ledger)} rows, "
         f"{kept} kept by the screening rules.\n"
-        f"One line was added to {study_file}. Now run make."
+        f"One line was added to {study_file}. Now run: make study={study_file.as_posix()}"
     )
 
 

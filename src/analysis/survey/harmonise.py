@@ -54,7 +54,12 @@ def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
     known |= {plain(name): name for name in study.codebook}
     words = [v.text[language] for v in study.codebook.values() for language in ("zh", "en")]
     columns: dict[str, str] = {}
-    faults = []
+    faults = [
+        f'{wave.shown}: the study renames the column "{heading}", which the file does not have.'
+        f"{nearest(heading, export.answers.columns, few=0)}"
+        for heading in wave.rename
+        if heading not in export.answers
+    ]
     for heading in export.answers:
         name = wave.rename.get(heading)
         if name is None and any(heading == pattern or fnmatchcase(heading, pattern) for pattern in wave.ignore):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import UserError, nearest
-from analysis.files import read_text
+from analysis.files import read_text, separator
 from analysis.study import Wave
 
 WJX_METADATA = ("序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "总分")
@@ -143,7 +143,8 @@ def recognise(export: str | Path) -> Wave:
 
 
 def _csv_grid(wave: Wave) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(read_text(wave.path), newline="")))
+    text = read_text(wave.path)
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator(text)))
 
 
 def _excel_grid(wave: Wave) -> list[list]:
@@ -170,5 +171,9 @@ def _table(headings: list, rows: list[list], first_row: int, wave: Wave) -> pd.D
     for number, row in enumerate(rows, start=first_row):
         if any(str(cell).strip() for cell in row[width:]):
             raise UserError(f"{wave.shown}, row {number}: more cells than the {width} headings.")
+        if 0 < len(row) < width:
+            raise UserError(
+                f"{wave.shown}, row {number}: {len(row)} cells for {width} headings; the file may have been cut off."
+            )
         kept[number] = list(row[:width]) + [""] * (width - len(row))
     return pd.DataFrame.from_dict(kept, orient="index", columns=headings, dtype=object)
