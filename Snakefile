@@ -13,6 +13,8 @@ include: "workflow/rules/publish.smk"
 rule all:
     default_target: True
     input:
+        MADE,
+        reports("stamp.json"),
         reports("index.html"),
         reports("manifest.json"),
 

@@ -81,7 +81,7 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
     tables = {
         "case_flow": _case_flow(described),
         "sample": _sample(),
-        "scores": _scores(described, random),
+        "wave_means": _wave_means(described, random),
         "items": _items(described, random),
         "reliability": _reliability(described),
         "loadings": _loadings(described, random),
@@ -94,11 +94,19 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         **_structure(described, random),
         "verdicts": _verdicts(described),
     }
-    return {name: table[[*results.TABLES[name].columns, *_further(name, table)]] for name, table in tables.items()}
+    return {name: table[list(results.TABLES[name].columns)] for name, table in tables.items()}
 
 
-def _further(name: str, table: pd.DataFrame) -> list[str]:
-    return [c for c in table if c not in results.TABLES[name].columns] if results.TABLES[name].further else []
+def warned(kind: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The same tables after the engine has warned of the structural model."""
+    note = f"a b_c: {kind} by the program"
+    notes = pd.DataFrame([(e, kind, note) for e in ("ML", "MLR")], columns=["estimator", "kind", "note"])
+    parameters = tables["structural_parameters"]
+    if kind == "ControlLeftOut":
+        parameters = parameters[parameters["rhs"] != "size_2"]
+    verdicts = tables["verdicts"].copy()
+    verdicts.loc[verdicts["kind"].isin(("direct", "mediation")), "caveat"] = kind
+    return tables | {"structural_notes": notes, "structural_parameters": parameters, "verdicts": verdicts}
 
 
 def _inference(est: float, se: float = 0.05) -> dict[str, float]:
@@ -117,11 +125,15 @@ def _sample() -> pd.DataFrame:
     )
 
 
-def _scores(described: Study, random) -> pd.DataFrame:
-    n = 60
-    waves = np.repeat(list(described.waves), n)
-    scores = pd.DataFrame({"respondent": [f"{w}:{i}" for i, w in enumerate(waves)], "wave": waves})
-    return scores.assign(**{s: random.normal(3, 1, len(scores)) for s in described.scales()})
+def _wave_means(described: Study, random) -> pd.DataFrame:
+    """Fewer respondents have a score of each further construct."""
+    rows = [
+        {"wave": w, "construct": c, "n": 1020 - i, "mean": m, "se": 0.1, "ci_lower": m - 0.2, "ci_upper": m + 0.2}
+        for w in described.waves
+        for i, c in enumerate(described.constructs)
+        for m in [random.normal(3, 0.5)]
+    ]
+    return pd.DataFrame(rows)
 
 
 def _items(described: Study, random) -> pd.DataFrame:
@@ -146,7 +158,7 @@ def _reliability(described: Study) -> pd.DataFrame:
             alpha = {"alpha": 0.8, "alpha_ci_lower": 0.75, "alpha_ci_upper": 0.85, "cr": 0.82, "ave": 0.61}
             rows.append(
                 {"scale": scale, "construct": name, "level": "construct" if scale == name else "dimension",
-                 "items": len(items), "n": 1000, "mean": 3.1, "sd": 0.9, "basis": "items",
+                 "items": len(items), "n": 1000, "n_score": 1015, "mean": 3.1, "sd": 0.9, "basis": "items",
                  **(alpha if many else dict.fromkeys(alpha, np.nan))}
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -181,7 +193,9 @@ def _fit() -> pd.DataFrame:
     plain = {"chisq": 123.456, "df": 40.0, "pvalue": 0.0, "cfi": 0.953, "tli": 0.941, "rmsea": 0.046, "srmr": 0.031,
              "rmsea_ci_lower": 0.037, "rmsea_ci_upper": 0.055, "rmsea_pvalue": 0.74, "aic": 1e4, "bic": 1.1e4,
              "ntotal": 1003.0}  # fmt: skip
-    robust = {**plain, "chisq_scaled": 110.1, "df_scaled": 40.0, "cfi_robust": 0.957}
+    robust = {**plain, "chisq_scaled": 110.1, "df_scaled": 40.0, "pvalue_scaled": 0.0004, "cfi_robust": 0.957,
+              "tli_robust": 0.944, "rmsea_robust": 0.043, "rmsea_ci_lower_robust": 0.034,
+              "rmsea_ci_upper_robust": 0.052, "rmsea_pvalue_robust": 0.8}  # fmt: skip
     rows = [(e, m, v) for e, of in (("ML", plain), ("MLR", robust)) for m, v in of.items()]
     return pd.DataFrame(rows, columns=["estimator", "measure", "value"])
 
@@ -254,6 +268,6 @@ def _verdicts(described: Study) -> pd.DataFrame:
         rows.append(
             {"hypothesis": name, "kind": h.kind, "path": " -> ".join(h.path), "moderator": h.moderated_by or "",
              "expect": h.expect, "method": "", "est": est, "std": est, "statistic": est / 0.05, **known,
-             "verdict": verdict, "reason": ""}
+             "std_ci_lower": est - 0.09, "std_ci_upper": est + 0.09, "verdict": verdict, "reason": "", "caveat": ""}
         )  # fmt: skip
     return pd.DataFrame(rows)

@@ -4,6 +4,7 @@ import itertools
 import random
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from tests.publish import made_up
 
 from analysis import publish
 from analysis.errors import UserError
-from analysis.publish import figures, fonts
+from analysis.publish import figures, fonts, words
 from analysis.publish.figures import canvas, layout
 
 
@@ -59,6 +60,65 @@ def test_figures_are_told_in_words(drawn):
     english = (drawn / "effects_en.alt.txt").read_text(encoding="utf-8")
     assert "H1, Means → Skill: " in english and "not supported" in english and "SYNTHETIC" in english
     assert "路径图" in (drawn / "path_diagram_zh.alt.txt").read_text(encoding="utf-8")
+
+
+def test_the_words_have_the_same_line_ends_on_every_system(tmp_path, monkeypatch, study, tidy, font):
+    plain = Path.write_text
+    windows = {"newline": "\r\n"}
+    monkeypatch.setattr(Path, "write_text", lambda path, text, **how: plain(path, text, **(windows | how)))
+    figures.draw("waves", tidy, study, "en", font, tmp_path / "waves")
+    assert b"\r" not in (tmp_path / "waves.alt.txt").read_bytes()
+
+
+@pytest.mark.parametrize("language", publish.LANGUAGES)
+def test_an_estimate_without_a_verdict_is_not_drawn(tmp_path, study, tidy, font, language):
+    """The paths of a model without standard errors: finite, but without p and interval."""
+    numbers = ("se", "pvalue", "ci_lower", "ci_upper", "std_ci_lower", "std_ci_upper")
+    verdicts = tidy["verdicts"].assign(verdict="not testable", **dict.fromkeys(numbers, np.nan))
+    figures.draw("effects", tidy | {"verdicts": verdicts}, study, language, font, tmp_path / "effects")
+    told = (tmp_path / "effects.alt.txt").read_text(encoding="utf-8")
+    assert words.say("verdict.not testable", language).lower() in told
+    assert "[" not in told and "−.200" not in told and "−0.200" not in told
+
+
+def test_effects_are_those_of_the_verdicts(study, tidy):
+    told = figures.describe("effects", {"verdicts": tidy["verdicts"]}, study, "en")
+    assert "H1, Means → Skill: .300, 95% CI [.210, .390], supported." in told
+
+
+def test_means_by_wave_are_those_that_were_estimated(study, tidy):
+    first = tidy["wave_means"].iloc[0]
+    told = figures.describe("waves", {"wave_means": tidy["wave_means"]}, study, "en")
+    assert f"{first['mean']:.2f} [{first['ci_lower']:.2f}, {first['ci_upper']:.2f}] in 2023" in told
+    assert "2023: n = 1,018–1,020" in told
+    _, note = figures.caption("waves", tidy, study, "zh")
+    assert "2024：n = 1018–1020" in "".join(run.text for run in note)
+
+
+def test_a_construct_without_scores_in_a_wave_has_no_mean_there(tmp_path, study, tidy, font):
+    means = tidy["wave_means"].copy()
+    means.loc[0, ["mean", "se", "ci_lower", "ci_upper"]] = np.nan
+    figures.draw(
+        "waves",
+        tidy | {"wave_means": means.assign(n=means["n"].where(means.index > 0, 0))},
+        study,
+        "en",
+        font,
+        tmp_path / "waves",
+    )
+    told = (tmp_path / "waves.alt.txt").read_text(encoding="utf-8")
+    assert "Means: – in 2023" in told and "nan" not in told.lower()
+
+
+def test_the_caption_says_what_the_curves_of_a_model_with_controls_are(tmp_path, study, tidy):
+    def note(described, language):
+        return "".join(run.text for run in figures.caption("path_diagram", tidy, described, language)[1])
+
+    assert "Curved: residual correlations" in note(study, "en") and "残差相关" in note(study, "zh")
+    bare = made_up.study(tmp_path, waves=1, controls="")
+    assert "Curved: correlations" in note(bare, "en") and "ontrol" not in note(bare, "en")
+    assert "残差" not in note(bare, "zh") and "控制" not in note(bare, "zh")
+    assert "* p < .05. ** p < .01. *** p < .001." in note(study, "en")
 
 
 def test_a_character_without_a_glyph_is_refused(tmp_path, font):

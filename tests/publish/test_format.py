@@ -58,6 +58,12 @@ def test_counts_and_intervals():
     assert APA.interval(math.nan, 0.25) == ""
 
 
+def test_counts_of_one_kind():
+    assert APA.counts([1003.0, 998.0, math.nan]) == "998–1,003"
+    assert CHINESE.counts([1003, 1003]) == "1003"
+    assert APA.counts([]) == "0"
+
+
 def test_markup_is_never_read_from_values():
     runs = APA.rich("table.sample.note", n="_a_b")
     assert [run.text for run in runs if run.italic] == ["N"]

@@ -1,5 +1,6 @@
 """Numbers, the page and the manifest."""
 
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -9,7 +10,10 @@ from tests.publish import made_up
 
 from analysis import publish
 from analysis.publish import manifest, numbers, page
+from analysis.study import load
 
+STAMP = {"program": "program 1", "commit": "c0ffee", "changed": False, "seed": 1, "description": "d1", "python": "3",
+         "packages": {"numpy": "2"}}  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"/>'
 
 
@@ -27,7 +31,7 @@ def render(folder, study, tidy) -> str:
                 path.write_text(content, encoding="utf-8")
                 files[path.name] = path
     collected = json.loads(numbers.as_json(numbers.collect(tidy, study)))
-    return page.render(tidy, study, "study.yaml", collected, files).decode()
+    return page.render(tidy, study, "study.yaml", collected, STAMP, files).decode()
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,22 @@ def test_the_banner_is_there_only_for_synthetic_data(html, tmp_path):
     assert "SYNTHETIC" not in render(tmp_path, real, made_up.tidy(real))
 
 
+def test_the_page_says_how_many_verdicts_are_doubtful(html, tmp_path, study, tidy):
+    doubtful = render(tmp_path, study, made_up.warned("Collinearity", tidy))
+    assert "Verdicts marked † in the table: 3." in doubtful and "表中标†的结论：3个" in doubtful
+    assert "†" not in html
+
+
+def test_the_title_of_a_figure_is_its_own(html, tmp_path):
+    once = made_up.study(tmp_path, waves=1)
+    assert "Means of the Constructs by Wave" in html
+    assert "Means of the Constructs by Wave" not in render(tmp_path, once, made_up.tidy(once))
+
+
+def test_the_page_shows_the_stamp_it_is_given(html):
+    assert "<code>c0ffee</code>" in html
+
+
 def test_numbers_have_values_and_texts(collected):
     assert collected["n_kept"] == {"value": 2040, "en": "2,040", "zh": "2040"}
     assert collected["alpha_skill"] == {"value": 0.8, "en": ".800", "zh": "0.800"}
@@ -100,7 +120,18 @@ def test_numbers_have_values_and_texts(collected):
     assert collected["H5_std"] == {"value": None, "en": "–", "zh": "–"}
     assert collected["H2_verdict"]["zh"] == "方向相反"
     assert collected["n_not_supported"]["value"] == 2
+    assert collected["H1_std_ci_lower"]["en"] == ".210"
+    assert collected["n_caveat"]["value"] == 0
     json.loads(numbers.as_json(collected))
+
+
+def test_numbers_say_whether_they_are_synthetic(collected, tmp_path):
+    assert collected["synthetic"] == {"value": True, "en": "SYNTHETIC DATA", "zh": "合成数据（SYNTHETIC）"}
+    assert numbers.as_latex(collected).startswith(b"% SYNTHETIC DATA\n")
+    real = made_up.study(tmp_path, synthetic=False, waves=1)
+    real_numbers = numbers.collect(made_up.tidy(real), real)
+    assert real_numbers["synthetic"] == {"value": False, "en": "", "zh": ""}
+    assert b"SYNTHETIC" not in numbers.as_latex(real_numbers)
 
 
 def test_macros_name_every_number(collected):
@@ -113,14 +144,32 @@ def test_manifest_lists_inputs_and_outputs(tmp_path):
     study = made_up.study(tmp_path)
     output = tmp_path / "out.csv"
     output.write_text("a\n", encoding="utf-8")
-    content = manifest.manifest(study, tmp_path / "study.yaml", [], [output])
-    listed = json.loads(content)
-    assert {"study.yaml", "codebook.csv"} <= set(listed["inputs"])
-    assert listed["outputs"] == {"out.csv": manifest.checksum(output)}
+    stamp = manifest.stamp(study)
+    listed = manifest.manifest(study, tmp_path / "study.yaml", stamp, [output, output], [output])
+    assert sorted(listed["inputs"]) == ["2023.csv", "2024.csv", "codebook.csv", "out.csv", "study.yaml"]
+    assert listed["outputs"] == {"out.csv": hashlib.sha256(b"a\n").hexdigest()}
     assert listed["seed"] == 1 and listed["synthetic"] is True and "pandas" in listed["packages"]
-    assert content == manifest.manifest(study, tmp_path / "study.yaml", [], [output])
+    assert {key: listed[key] for key in stamp} == stamp
 
 
-def test_manifest_without_git(monkeypatch, study):
+def test_manifest_of_a_study_file_in_a_chinese_encoding(tmp_path):
+    made_up.study(tmp_path)
+    file = tmp_path / "study.yaml"
+    file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
+    assert "codebook.csv" in manifest.manifest(load(file), file, {}, [], [])["inputs"]
+
+
+def test_a_file_outside_the_project_is_named_without_its_folders(tmp_path, monkeypatch):
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    assert manifest.shown("../elsewhere/Snakefile") == "Snakefile"
+    assert manifest.shown("../project/config/study.yaml") == manifest.shown("config/study.yaml") == "config/study.yaml"
+
+
+def test_manifest_takes_the_commit_of_the_stamp(study):
+    assert manifest.manifest(study, study.codebook_file, {"commit": "c0ffee"}, [], [])["commit"] == "c0ffee"
+
+
+def test_stamp_without_git(monkeypatch, study):
     monkeypatch.setenv("PATH", "")
     assert manifest.stamp(study)["commit"] is None

@@ -90,5 +90,14 @@ def test_csv_reads_back(all_tables):
     for table in all_tables.values():
         lines = list(csv_reader.reader(io.StringIO(csv.render(table).decode("utf-8-sig"))))
         assert {len(line) for line in lines} == {len(table.columns)}
-        assert len(lines) == 1 + len(table.rows)
+        assert len(lines) == 1 + len(table.rows) + len(table.notes)
+        assert lines[-1][0] and not any(lines[-1][1:])
         assert "−" not in str(lines)
+
+
+def test_word_gives_capitals_the_room_they_need():
+    wide, narrow = (
+        Table("t", 1, "en", "t", ("text", "number"), (row(["", head]),), (row(["a", "1"]),), ())
+        for head in ("SRMR", "1234")
+    )
+    assert docx._needed(wide)[1] > docx._needed(narrow)[1]

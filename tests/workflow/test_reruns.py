@@ -8,6 +8,14 @@ def test_a_second_run_does_nothing(finished):
     assert "Nothing to do" in finished.planned()
 
 
+def test_what_has_been_deleted_is_made_again(copied):
+    for name in ("tables/hypotheses_en.docx", "figures/effects_zh.svg", "estimates/verdicts.csv"):
+        (copied.folder / "reports/sme-digitalisation" / name).unlink()
+    plan = copied.planned()
+    assert all(word in plan for word in ("Setting the tables", "Drawing the figure effects", "verdict on every")), plan
+    assert "Estimating" not in plan
+
+
 def test_a_changed_label_draws_and_renders_again_and_estimates_nothing(copied):
     copied.edit("config/study.yaml", lambda text: text.replace("zh: 组织韧性", "zh: 组织的韧性"))
     copied.edit("config/codebook.csv", lambda text: text.replace("Firm size", "Size of the firm"))

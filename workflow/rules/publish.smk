@@ -7,9 +7,7 @@ from analysis.results import TABLES
 FURTHER_CHARACTERS = fonts.further_characters(STUDY)
 FONT = f"data/processed/fonts/{fonts.file_name(FURTHER_CHARACTERS)}"
 ESTIMATES = [
-    estimates(name)
-    for name in TABLES
-    if name not in ("ledger", "respondents", "scores", "controls")
+    estimates(name) for name, table in TABLES.items() if table.place == "estimates"
 ]
 TABLE_FILE = reports("tables/{table}_{language}.{format}")
 FIGURE_FILE = reports("figures/{{figure}}_{language}.{format}")
@@ -24,6 +22,23 @@ FIGURE_FILES = expand(
 )
 TOGETHER = reports("submission/tables_{language}.docx")
 TABLES_TOGETHER = expand(TOGETHER, language=publish.LANGUAGES)
+NUMBERS = [reports(f) for f in ("numbers.json", "numbers.tex", "estimates/README.md")]
+MADE = [
+    *expand(rules.wave.output, wave=STUDY.waves),
+    *rules.respondents.output,
+    FONT,
+    *ESTIMATES,
+    *TABLE_FILES,
+    *TABLES_TOGETHER,
+    *expand(FIGURE_FILES, figure=publish.FIGURES),
+    *NUMBERS,
+]
+HOUSE = Path(os.path.relpath(workflow.basedir))
+PROGRAM = {
+    *package("."),
+    *(HOUSE / name for name in ("Snakefile", "requirements.lock")),
+    *(f for ending in ("smk", "py") for f in HOUSE.glob(f"workflow/*/*.{ending}")),
+}
 
 
 wildcard_constraints:
@@ -65,10 +80,7 @@ rule tables:
 
 rule figure:
     input:
-        tidy=lambda w: [
-            processed("scores.parquet") if t == "scores" else estimates(t)
-            for t in publish.FIGURES[w.figure]
-        ],
+        tidy=lambda w: [estimates(t) for t in publish.FIGURES[w.figure]],
         font=FONT,
         code=package("publish", "study"),
     output:
@@ -89,23 +101,43 @@ rule numbers:
         tidy=ESTIMATES,
         code=package("publish", "study"),
     output:
-        json=reports("numbers.json"),
-        tex=reports("numbers.tex"),
+        json=NUMBERS[0],
+        tex=NUMBERS[1],
+        dictionary=NUMBERS[2],
     log:
         logs("numbers"),
     params:
         study=STUDY_FILE,
         words=STUDY.words(),
     message:
-        "Collecting the numbers of the text"
+        "Collecting the numbers of the text, and saying what each table holds"
     script:
         "../scripts/numbers.py"
 
 
+rule stamp:
+    input:
+        made=MADE,
+        program=sorted(f for f in PROGRAM if f.exists()),
+        study=STUDY_FILE,
+        asked=[STUDY.codebook_file, *(wave.path for wave in STUDY.waves.values())],
+    output:
+        reports("stamp.json"),
+    log:
+        logs("stamp"),
+    params:
+        words=STUDY.words(),
+    message:
+        "Noting the versions and the commit that made all this"
+    script:
+        "../scripts/stamp.py"
+
+
 rule page:
     input:
-        tidy=[*ESTIMATES, processed("scores.parquet")],
-        numbers=reports("numbers.json"),
+        tidy=ESTIMATES,
+        numbers=NUMBERS[0],
+        stamp=rules.stamp.output[0],
         figures=expand(FIGURE_FILES, figure=publish.FIGURES),
         tables=[*TABLE_FILES, *TABLES_TOGETHER],
         code=package("publish", "study"),
@@ -124,29 +156,18 @@ rule page:
 
 rule manifest:
     input:
-        report=[
-            *ESTIMATES,
-            *TABLE_FILES,
-            *TABLES_TOGETHER,
-            *expand(FIGURE_FILES, figure=publish.FIGURES),
-            *expand(
-                reports("{name}"), name=["numbers.json", "numbers.tex", "index.html"]
-            ),
-            *expand(
-                processed("{name}"),
-                name=["respondents.parquet", "scores.parquet", "ledger.csv"],
-            ),
-        ],
-        study=[STUDY_FILE, *(wave.path for wave in STUDY.waves.values())],
-        code=package("."),
+        made=MADE,
+        program=rules.stamp.input.program,
+        study=STUDY_FILE,
+        asked=rules.stamp.input.asked,
+        stamp=rules.stamp.output[0],
+        page=rules.page.output[0],
     output:
         reports("manifest.json"),
     log:
         logs("manifest"),
     params:
-        study=STUDY_FILE,
         words=STUDY.words(),
-        lock=[f for f in ("requirements.lock",) if Path(f).exists()],
     message:
         "Writing the manifest: every input and output with its checksum"
     script:

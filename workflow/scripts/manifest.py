@@ -1,5 +1,6 @@
-"""Adapter: the files of a report -> their checksums, with the versions that made them."""
+"""Adapter: the files of a report -> their checksums, beside the stamp."""
 
+import json
 from pathlib import Path
 
 from analysis import study
@@ -7,11 +8,11 @@ from analysis.errors import plain_errors
 from analysis.publish import manifest
 
 plain_errors(snakemake.log[0])
-Path(snakemake.output[0]).write_bytes(
-    manifest.manifest(
-        study.load(snakemake.params.study),
-        snakemake.params.study,
-        [*snakemake.input.code, *snakemake.params.lock],
-        snakemake.input.report,
-    )
+content = manifest.manifest(
+    study.load(snakemake.input.study),
+    snakemake.input.study,
+    json.loads(Path(snakemake.input.stamp).read_text(encoding="utf-8")),
+    snakemake.input.program,
+    [*snakemake.input.made, snakemake.input.stamp, snakemake.input.page],
 )
+Path(snakemake.output[0]).write_bytes(manifest.as_json(content))

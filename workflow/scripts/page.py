@@ -1,4 +1,4 @@
-"""Adapter: tidy tables, numbers and figures -> the page of the study."""
+"""Adapter: tidy tables, numbers, stamp and figures -> the page of the study."""
 
 import json
 from pathlib import Path
@@ -14,6 +14,7 @@ Path(snakemake.output[0]).write_bytes(
         study.load(snakemake.params.study),
         snakemake.params.study,
         json.loads(Path(snakemake.input.numbers).read_text(encoding="utf-8")),
+        json.loads(Path(snakemake.input.stamp).read_text(encoding="utf-8")),
         {Path(f).name: Path(f) for f in snakemake.input.figures},
     )
 )

@@ -18,7 +18,8 @@ TABLES = (
 TABLE_FORMATS = ("csv", "docx", "html", "tex")
 FIGURES = {  # with the tidy tables that each is drawn from
     "path_diagram": ("structural_parameters", "structural_r2"),
-    "effects": ("verdicts", "structural_parameters"),
-    "waves": ("scores",),
+    "effects": ("verdicts",),
+    "correlations": ("correlations",),
+    "waves": ("wave_means",),
 }
 FIGURE_FORMATS = ("pdf", "png", "svg", "alt.txt")

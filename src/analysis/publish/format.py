@@ -1,7 +1,9 @@
 """How numbers look in print: rounding, zeros, stars and p, as APA 7 asks in English and Chinese journals in Chinese."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from analysis.publish import words
 from analysis.publish.words import Rich
@@ -37,6 +39,11 @@ class Style:
     def count(self, value: int) -> str:
         return f"{int(value):,}" if self.language == "en" else str(int(value))
 
+    def counts(self, values: Iterable[float]) -> str:
+        """Counts of one kind: the one that all share, or the smallest and the largest."""
+        found = sorted({int(v) for v in values if math.isfinite(v)}) or [0]
+        return "–".join(self.count(n) for n in dict.fromkeys((found[0], found[-1])))
+
     def percent(self, share: float) -> str:
         return self.number(share * 100, 1) if share is not None else ""
 
@@ -50,6 +57,15 @@ class Style:
         text = self.p(value)
         return text if text.startswith("<") or not text else f"= {text}"
 
+    def level(self, value: float) -> str:
+        """A level of significance with every digit that it has, two at least."""
+        return self.bounded(value, max(2, -Decimal(str(value)).as_tuple().exponent))
+
+    def probability(self) -> Rich:
+        """What the stars mean."""
+        three, two, one = (self.level(level) for level, _ in LEVELS)
+        return self.rich("unit.probability", one=one, two=two, three=three)
+
     def interval(self, lower: float, upper: float, digits: int = 3, bounded: bool = True) -> str:
         one = self.bounded if bounded else self.number
         low, high = one(lower, digits), one(upper, digits)
@@ -58,9 +74,14 @@ class Style:
     def say(self, key: str, **values: object) -> str:
         return words.say(key, self.language, **values)
 
+    @property
+    def space(self) -> str:
+        """What the language puts between two sentences."""
+        return " " if self.language == "en" else ""
+
     def join(self, *sentences: Rich) -> Rich:
-        """Sentences one after the other, with the space that the language puts between them."""
-        space = words.plain(" " if self.language == "en" else "")
+        """Sentences one after the other."""
+        space = words.plain(self.space)
         runs = [run for sentence in sentences if sentence for run in (*space, *sentence)]
         return tuple(runs[len(space) :])
 

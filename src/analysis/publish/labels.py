@@ -1,6 +1,7 @@
 """The words of a study for the names in tidy tables: constructs, items, control terms, products, claims."""
 
 from analysis.publish.format import Style
+from analysis.publish.words import Rich
 from analysis.study import Study
 from analysis.study.model import control_terms, term
 
@@ -52,3 +53,8 @@ def claim(study: Study, name: str, style: Style, short: bool = False) -> str:
     if not hypothesis.moderated_by:
         return path
     return style.say("table.hypotheses.moderated", path=path, moderator=shown(hypothesis.moderated_by))
+
+
+def note(study: Study, style: Style, text: Rich) -> Rich:
+    """A note as it is printed: the word itself, that the data are synthetic if they are, and the text."""
+    return style.rich("unit.note") + (style.rich("unit.synthetic") if study.synthetic else ()) + text

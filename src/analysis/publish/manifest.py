@@ -1,30 +1,30 @@
 """What went into a report and what came out of it: checksums, versions, the commit; no path or time of a machine."""
 
-import hashlib
 import json
+import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 
-import yaml
-
 import analysis
+from analysis.files import sha256
 from analysis.study import Study
 
 PROGRAM = "survey-to-paper"
 
 
-def manifest(study: Study, study_file: str | Path, inputs: Iterable[str], outputs: Iterable[str]) -> bytes:
-    """manifest.json. ``inputs`` beside the study's own files, and ``outputs``, are paths."""
-    files = study_files(study, study_file) | {shown(path): Path(path) for path in inputs}
-    content = stamp(study) | {
-        "inputs": {name: checksum(path) for name, path in files.items()},
-        "outputs": {shown(path): checksum(path) for path in sorted(map(str, outputs))},
+def manifest(
+    study: Study, study_file: str | Path, made: Mapping[str, object], inputs: Iterable[str], outputs: Iterable[str]
+) -> dict[str, object]:
+    """``made``, which is what `stamp` gave, with the checksums of the study's own files, ``inputs`` and ``outputs``."""
+    files = study_files(study, study_file) | _by_name(inputs)
+    return dict(made) | {
+        "inputs": {name: sha256(path) for name, path in files.items()},
+        "outputs": {name: sha256(path) for name, path in _by_name(outputs).items()},
     }
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def stamp(study: Study) -> dict[str, object]:
@@ -41,26 +41,29 @@ def stamp(study: Study) -> dict[str, object]:
     }
 
 
+def as_json(content: Mapping[str, object]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
 def study_files(study: Study, study_file: str | Path) -> dict[str, Path]:
     """The raw files, the study file and the codebook, by the names under which they are shown."""
-    codebook = yaml.safe_load(Path(study_file).read_text(encoding="utf-8"))["codebook"]
-    files = {wave.shown: wave.path for wave in study.waves.values()}
-    return {shown(study_file): Path(study_file), shown(codebook): Path(codebook)} | files
-
-
-def checksum(path: str | Path) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    return _by_name([study_file, study.codebook_file]) | {wave.shown: wave.path for wave in study.waves.values()}
 
 
 def shown(path: str | Path) -> str:
     """A path relative to the working directory or to the package; of a file elsewhere the name alone."""
     path = Path(path)
-    if not path.is_absolute():
+    if not path.is_absolute() and ".." not in path.parts:
         return path.as_posix()
+    path = Path(os.path.abspath(path))
     for root in (Path(analysis.__file__).parents[1], Path.cwd()):
         if path.is_relative_to(root):
             return path.relative_to(root).as_posix()
     return path.name
+
+
+def _by_name(paths: Iterable[str | Path]) -> dict[str, Path]:
+    return {shown(path): Path(path) for path in sorted({str(path) for path in paths})}
 
 
 def _versions() -> dict[str, str]:

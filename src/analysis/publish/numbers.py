@@ -3,22 +3,22 @@
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
-
-import pandas as pd
+from collections.abc import Callable
 
 from analysis.publish import LANGUAGES
 from analysis.publish.format import Style
+from analysis.publish.gather import Tidy
 from analysis.publish.render import latex
-from analysis.publish.tables.model_fit import best
+from analysis.publish.tables.model_fit import published
 from analysis.publish.tables.structural import largest_difference
+from analysis.results import PUBLISHED
 from analysis.study import Study
 
 Numbers = dict[str, dict[str, object]]
 Show = Callable[[Style, float], str]
 
 
-def collect(tidy: Mapping[str, pd.DataFrame], study: Study) -> Numbers:
+def collect(tidy: Tidy, study: Study) -> Numbers:
     """The numbers of a study: ``{key: {value, en, zh}}``; one that does not exist has the value None and a dash."""
     numbers: Numbers = {}
 
@@ -28,6 +28,7 @@ def collect(tidy: Mapping[str, pd.DataFrame], study: Study) -> Numbers:
         plain = value.item() if hasattr(value, "item") else value
         numbers[re.sub(r"[^\w]+", "_", key)] = {"value": None if missing else plain, **texts}
 
+    add("synthetic", study.synthetic, lambda style, value: style.say("unit.synthetic_short") if value else "")
     _cases(tidy, study, add)
     _scales(tidy, add)
     _fit(tidy, add)
@@ -49,6 +50,8 @@ def as_latex(numbers: Numbers) -> bytes:
         r"\newcommand{\stat}[1]{\statof{en}{#1}}",
         r"\newcommand{\statzh}[1]{\statof{zh}{#1}}",
     ]
+    if numbers["synthetic"]["value"]:
+        lines.insert(0, f"% {numbers['synthetic']['en']}")
     for key, number in numbers.items():
         for language in LANGUAGES:
             text = latex.escape(str(number[language]))
@@ -113,9 +116,9 @@ def _fit(tidy, add) -> None:
     }  # fmt: skip
     for prefix, name in (("cfa", "measurement_fit"), ("sem", "structural_fit")):
         for estimator, rows in tidy[name].groupby("estimator", sort=False):
-            measures = dict(zip(rows["measure"], rows["value"], strict=True))
+            measures = published(dict(zip(rows["measure"], rows["value"], strict=True)))
             for measure, show in shows.items():
-                add(f"{prefix}_{measure}_{estimator.lower()}", best(measures, measure), show)
+                add(f"{prefix}_{measure}_{estimator.lower()}", measures.get(measure, math.nan), show)
 
 
 def _regressions(tidy, add) -> None:
@@ -129,7 +132,7 @@ def _regressions(tidy, add) -> None:
 
 def _structure(tidy, add) -> None:
     r2 = tidy["structural_r2"]
-    for r in r2[r2["estimator"] == "MLR"].itertuples():
+    for r in r2[r2["estimator"] == PUBLISHED].itertuples():
         add(f"r2_{r.construct}", r.r2, _bounded)
     difference = largest_difference(tidy["second_opinions"])
     add("semopy_largest_difference", math.nan if difference is None else difference, lambda s, v: s.bounded(v, 4))
@@ -140,10 +143,12 @@ def _verdicts(tidy, add) -> None:
     add("n_hypotheses", len(verdicts), _count)
     for verdict in ("supported", "not supported", "opposite", "not testable"):
         add(f"n_{verdict}", (verdicts["verdict"] == verdict).sum(), _count)
+    add("n_caveat", (verdicts["caveat"] != "").sum(), _count)
     for v in verdicts.itertuples():
         shows = {"est": _fine, "se": _fine, "std": _bounded, "statistic": _number, "pvalue": _p}
         for measure, show in shows.items():
             add(f"{v.hypothesis}_{measure}", getattr(v, measure), show)
         for bound in ("ci_lower", "ci_upper"):
             add(f"{v.hypothesis}_{bound}", getattr(v, bound), _fine)
+            add(f"{v.hypothesis}_std_{bound}", getattr(v, f"std_{bound}"), _bounded)
         add(f"{v.hypothesis}_verdict", v.verdict, lambda style, value: style.say(f"verdict.{value}"))

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis import publish
-from analysis.publish import manifest, tables, words
-from analysis.publish.format import Style
+from analysis.files import sha256
+from analysis.publish import figures, manifest, tables, words
+from analysis.publish.gather import Tidy
 from analysis.publish.numbers import Numbers
 from analysis.publish.render import html
 from analysis.study import Study
@@ -21,15 +21,15 @@ HERE = Path(__file__).parent
 SECTIONS = {  # the order of the page: the tables and figures of each section
     "verdicts": ("table-hypotheses", "figure-path_diagram", "figure-effects"),
     "flow": ("table-case_flow", "table-sample"),
-    "instrument": ("table-items", "table-measurement", "table-correlations", "figure-waves"),
+    "instrument": ("table-items", "table-measurement", "table-correlations", "figure-correlations", "figure-waves"),
     "structure": ("table-model_fit", "table-regressions", "table-structural"),
 }
 
 
 def render(
-    tidy: Mapping[str, pd.DataFrame], study: Study, study_file: str, numbers: Numbers, figures: Mapping[str, Path]
+    tidy: Tidy, study: Study, study_file: str, numbers: Numbers, stamp: Mapping[str, object], drawn: Mapping[str, Path]
 ) -> bytes:
-    """index.html. ``figures`` are the files of the figures by name, such as ``effects_en.svg``."""
+    """index.html. ``stamp`` is what `manifest.stamp` gave; ``drawn`` the files of the figures by name."""
     made = {
         f"table-{name}": {language: tables.make(name, tidy, study, language) for language in publish.LANGUAGES}
         for name in publish.TABLES
@@ -43,15 +43,15 @@ def render(
         fragment=lambda table: Markup(html.fragment(table)),
         table_formats=publish.TABLE_FORMATS,
         figures=publish.FIGURES,
-        figure=lambda name, language: _figure(name, language, tidy, study, figures),
+        figure=lambda name, language: _figure(name, language, tidy, study, drawn),
         checklist=_checklist(),
         totals=_totals(),
         place=place,
         numbers=numbers,
         say=lambda key, language, **values: words.say(key, language, **values),
         prose=lambda key, language: words.say(key, language, **{k: n[language] for k, n in numbers.items()}),
-        stamp=manifest.stamp(study),
-        raw={wave.shown: manifest.checksum(wave.path) for wave in study.waves.values()},
+        stamp=stamp,
+        raw={wave.shown: sha256(wave.path) for wave in study.waves.values()},
         study_file=manifest.shown(study_file),
         style=Markup((HERE / "page.css").read_text(encoding="utf-8") + html.STYLE),
     )
@@ -67,19 +67,12 @@ def place(anchor: str, language: str) -> str:
     return words.say(f"unit.{kind}", language, number=list(names).index(name) + 1)
 
 
-def _figure(name: str, language: str, tidy, study: Study, files: Mapping[str, Path]) -> dict[str, object]:
-    style = Style(language)
-    values, title = {}, "title"
-    if name == "waves":
-        counts = tidy["scores"].groupby("wave", sort=False).size()
-        shown = [style.say("figure.waves.n_plain", wave=wave, n=style.count(n)) for wave, n in counts.items()]
-        values = {"n": style.say("unit.comma").join(shown)}
-        title = "title" if len(counts) > 1 else "title_one"
-    note = style.rich("unit.note") + (style.rich("unit.synthetic") if study.synthetic else ())
+def _figure(name: str, language: str, tidy: Tidy, study: Study, files: Mapping[str, Path]) -> dict[str, object]:
+    title, note = figures.caption(name, tidy, study, language)
     svg = base64.b64encode(files[f"{name}_{language}.svg"].read_bytes()).decode()
     return {
-        "title": style.say(f"figure.{name}.{title}"),
-        "note": Markup(html.inline(note + style.rich(f"figure.{name}.note", **values))),
+        "title": title,
+        "note": Markup(html.inline(note)),
         "alt": files[f"{name}_{language}.alt.txt"].read_text(encoding="utf-8").strip(),
         "image": f"data:image/svg+xml;base64,{svg}",
     }

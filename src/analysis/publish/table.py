@@ -6,6 +6,7 @@ from typing import Literal
 
 from analysis.publish.words import Rich, plain
 
+Kind = Literal["text", "number"]  # of a column
 WRAP_AT = 30  # characters
 
 
@@ -32,6 +33,16 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Content:
+    """What one module of `tables` makes: a table without the number, title and general notes that every table has."""
+
+    columns: Sequence[Kind]
+    header: Sequence[Row]
+    rows: Sequence[Row]
+    notes: Sequence[Rich]
+
+
+@dataclass(frozen=True)
 class Table:
     """A table in one language. ``columns`` says of each column whether it holds text, which may wrap, or numbers."""
 
@@ -39,7 +50,7 @@ class Table:
     number: int
     language: str
     title: str
-    columns: tuple[Literal["text", "number"], ...]
+    columns: tuple[Kind, ...]
     header: tuple[Row, ...]
     rows: tuple[Row, ...]
     notes: tuple[Rich, ...]

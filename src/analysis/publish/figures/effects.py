@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from analysis.publish import labels
 from analysis.publish.figures import canvas
 from analysis.publish.format import Style
+from analysis.publish.gather import Tidy
+from analysis.publish.words import Rich
 from analysis.study import Study
-from analysis.study.model import term
 
-ESTIMATOR = "MLR"
 ROW = 6.4  # mm for a line of one hypothesis
 LINE = 3.5  # mm for a further line of its words
 WORDS = 84.0  # mm for the words at the left
@@ -29,9 +29,14 @@ class Effect:
     lower: float
     upper: float
 
+    @property
+    def drawn(self) -> bool:
+        """Whether there is an estimate that a verdict was given on."""
+        return self.verdict in MARKERS and math.isfinite(self.std)
 
-def draw(tidy, study: Study, style: Style):
-    effects = _effects(tidy, study)
+
+def draw(tidy: Tidy, study: Study, style: Style):
+    effects = _effects(tidy)
     names = max((canvas.text_width(e.hypothesis) for e in effects), default=0) + 3
     words = [canvas.wrap(labels.claim(study, e.hypothesis, style), WORDS - names - 8) for e in effects]
     heights = [ROW + LINE * (len(lines) - 1) for lines in words]
@@ -50,47 +55,34 @@ def draw(tidy, study: Study, style: Style):
     axes.axvline(0, color=canvas.PALE, linewidth=0.6, zorder=0)
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_formatter(lambda x, _: style.bounded(x, 1))
-    _legend(figure, {e.verdict for e in effects}, style)
+    _legend(figure, {e.verdict for e in effects if e.drawn}, style)
     return figure
 
 
-def alt(tidy, study: Study, style: Style) -> str:
+def caption(tidy: Tidy, study: Study, style: Style) -> tuple[str, Rich]:
+    return style.say("figure.effects.title"), style.rich("figure.effects.note")
+
+
+def alt(tidy: Tidy, study: Study, style: Style) -> str:
     rows = []
-    for e in _effects(tidy, study):
+    for e in _effects(tidy):
         known = {
             "hypothesis": e.hypothesis,
             "claim": labels.claim(study, e.hypothesis, style),
             "verdict": style.say(f"verdict.{e.verdict}").lower(),
         }
-        if math.isnan(e.std):
-            rows.append(style.say("figure.effects.row_empty", **known))
-        else:
-            numbers = {"estimate": style.bounded(e.std), "interval": style.interval(e.lower, e.upper)}
+        if e.drawn:
+            numbers = {"estimate": style.bounded(e.std), "interval": style.interval(e.lower, e.upper) or "–"}
             rows.append(style.say("figure.effects.row", **known, **numbers))
-    space = " " if style.language == "en" else ""
-    return style.say("figure.effects.alt", n=len(rows), rows=space.join(rows))
+        else:
+            rows.append(style.say("figure.effects.row_empty", **known))
+    return style.say("figure.effects.alt", n=len(rows), rows=style.space.join(rows))
 
 
-def _effects(tidy, study: Study) -> list[Effect]:
-    """Standardised estimates and intervals, from the structural model where it holds the effect."""
-    parameters = tidy["structural_parameters"]
-    parameters = parameters[parameters["estimator"] == ESTIMATOR]
-    found = []
-    for v in tidy["verdicts"].itertuples():
-        hypothesis = study.hypotheses[v.hypothesis]
-        if hypothesis.kind == "direct":
-            source, target = (term(study, c) for c in hypothesis.path)
-            at = (parameters["lhs"] == target) & (parameters["op"] == "~") & (parameters["rhs"] == source)
-        else:
-            at = (parameters["lhs"] == v.hypothesis) & (parameters["op"] == ":=")
-        if at.any():
-            p = parameters[at].iloc[0]
-            numbers = (p["std_all"], p["std_ci_lower"], p["std_ci_upper"])
-        else:
-            scale = v.std / v.est if v.est else math.nan
-            numbers = (v.std, v.ci_lower * scale, v.ci_upper * scale)
-        found.append(Effect(v.hypothesis, v.verdict, *numbers))
-    return found
+def _effects(tidy: Tidy) -> list[Effect]:
+    return [
+        Effect(v.hypothesis, v.verdict, v.std, v.std_ci_lower, v.std_ci_upper) for v in tidy["verdicts"].itertuples()
+    ]
 
 
 def _row(axes, effect: Effect, y: float, lines: list[str], names: float, style: Style) -> None:
@@ -98,7 +90,7 @@ def _row(axes, effect: Effect, y: float, lines: list[str], names: float, style: 
     millimetre = 1 / (canvas.FULL - WORDS - NUMBERS)
     axes.text((2 - WORDS) * millimetre, y, effect.hypothesis, transform=sideways, va="center")
     axes.text((2 + names - WORDS) * millimetre, y, "\n".join(lines), transform=sideways, va="center")
-    if math.isnan(effect.std):
+    if not effect.drawn:
         axes.text(1.03, y, style.say(f"verdict.{effect.verdict}"), transform=sideways, va="center")
         return
     shape, colour, filled = MARKERS[effect.verdict]

@@ -10,9 +10,12 @@ from analysis.publish import LANGUAGES, labels
 from analysis.publish.figures import canvas
 from analysis.publish.figures.layout import Box, Edge, Point, arrange, levels, place_labels
 from analysis.publish.format import Style, stars
+from analysis.publish.gather import Tidy
+from analysis.publish.words import Rich
+from analysis.results import PUBLISHED
 from analysis.study import Study
+from analysis.study.model import control_terms
 
-ESTIMATOR = "MLR"
 LINE = 3.6  # height in mm of a line of 8 pt
 WRAP = 28.0  # mm
 GAP = 13.0  # mm between constructs in a column
@@ -21,7 +24,7 @@ NUMBER = 12.0  # mm, the width of a correlation with its stars
 ROOM = 45.0  # mm at the left that correlations may take; if they need more, they are not drawn
 
 
-def draw(tidy, study: Study, style: Style):
+def draw(tidy: Tidy, study: Study, style: Style):
     paths, correlations, r2 = _paths(tidy, study), _correlations(tidy, study), _r2(tidy)
     used = {end for path in paths for end in path}
     nodes = {c: not study.constructs[c].single for c in study.constructs if c in used}
@@ -44,7 +47,15 @@ def draw(tidy, study: Study, style: Style):
     return figure
 
 
-def alt(tidy, study: Study, style: Style) -> str:
+def caption(tidy: Tidy, study: Study, style: Style) -> tuple[str, Rich]:
+    curved = "controlled" if control_terms(study) else "curved"
+    note = style.join(
+        style.rich("figure.path_diagram.note"), style.rich(f"figure.path_diagram.{curved}"), style.probability()
+    )
+    return style.say("figure.path_diagram.title"), note
+
+
+def alt(tidy: Tidy, study: Study, style: Style) -> str:
     paths, r2 = _paths(tidy, study), _r2(tidy)
     if not paths:
         return style.say("figure.path_diagram.empty")
@@ -62,24 +73,23 @@ def alt(tidy, study: Study, style: Style) -> str:
     sentences += [
         style.say("figure.path_diagram.r2", construct=name[c], r2=style.bounded(value)) for c, value in r2.items()
     ]
-    space = " " if style.language == "en" else ""
-    return style.say("figure.path_diagram.alt", paths=space.join(sentences))
+    return style.say("figure.path_diagram.alt", paths=style.space.join(sentences))
 
 
 Estimate = tuple[float, float]  # β and p
 
 
-def _rows(tidy, operator: str) -> pd.DataFrame:
+def _rows(tidy: Tidy, operator: str) -> pd.DataFrame:
     parameters = tidy["structural_parameters"]
-    return parameters[(parameters["estimator"] == ESTIMATOR) & (parameters["op"] == operator)]
+    return parameters[(parameters["estimator"] == PUBLISHED) & (parameters["op"] == operator)]
 
 
-def _paths(tidy, study: Study) -> dict[Edge, Estimate]:
+def _paths(tidy: Tidy, study: Study) -> dict[Edge, Estimate]:
     """β and p of every path between constructs, source first."""
     return _between(_rows(tidy, "~"), study, lambda lhs, rhs: (rhs, lhs))
 
 
-def _correlations(tidy, study: Study) -> dict[Edge, Estimate]:
+def _correlations(tidy: Tidy, study: Study) -> dict[Edge, Estimate]:
     return _between(_rows(tidy, "~~"), study, lambda lhs, rhs: (lhs, rhs))
 
 
@@ -92,9 +102,9 @@ def _between(rows: pd.DataFrame, study: Study, ends) -> dict[Edge, Estimate]:
     return found
 
 
-def _r2(tidy) -> dict[str, float]:
+def _r2(tidy: Tidy) -> dict[str, float]:
     table = tidy["structural_r2"]
-    table = table[table["estimator"] == ESTIMATOR]
+    table = table[table["estimator"] == PUBLISHED]
     return {r.construct: r.r2 for r in table.itertuples() if r.r2 == r.r2}
 
 

@@ -1,4 +1,4 @@
-"""A table as the spreadsheet sees it: the cells as shown, one heading row, and nothing else."""
+"""A table as the spreadsheet sees it: the cells as shown, one heading row, and the notes below in the first column."""
 
 import csv
 import io
@@ -14,6 +14,8 @@ def render(table: Table) -> bytes:
     writer.writerow([" ".join(filter(None, parts)) for parts in headings])
     for line in table.rows:
         writer.writerow(_spread(line, len(table.columns)))
+    for note in table.notes:
+        writer.writerow(["".join(run.text for run in note), *[""] * (len(table.columns) - 1)])
     return text.getvalue().replace("−", "-").encode("utf-8-sig")
 
 

@@ -183,6 +183,7 @@ def _needed(table: Table) -> list[int]:
         for at, c in placed(line):
             if line.kind != "group" and c.span == 1:
                 room = 3 - len(c.stars) if at in starred else 0
+                room += sum(map(str.isupper, c.text)) / 2  # a capital is half as wide again as a digit
                 longest[at] = max(longest[at], width(c.text) + room + 2 * line.indent)
     return [2 * PADDING + Cm(0.15 + _CHARACTER * n) for n in longest]
 

@@ -1,42 +1,29 @@
 """Every table of the paper, defined once: from tidy tables and a study to formatted cells in one language."""
 
 import importlib
-from collections.abc import Mapping
-
-import pandas as pd
+from dataclasses import replace
 
 from analysis import publish
-from analysis.publish.format import LEVELS, Style
-from analysis.publish.table import Table
-from analysis.publish.words import Rich
+from analysis.publish import labels
+from analysis.publish.format import Style
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, Table
 from analysis.study import Study
-
-Tidy = Mapping[str, pd.DataFrame]
 
 
 def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
     """The table ``name`` of `publish.TABLES`; ``tidy`` holds the tables of `analysis.results` by name."""
     style = Style(language)
-    columns, header, rows, notes = importlib.import_module(f"{__name__}.{name}").build(tidy, study, style)
+    content: Content = importlib.import_module(f"{__name__}.{name}").build(tidy, study, style)
+    first, *further = content.notes
     table = Table(
         name=name,
         number=publish.TABLES.index(name) + 1,
         language=language,
         title=style.say(f"table.{name}.title"),
-        columns=tuple(columns),
-        header=tuple(header),
-        rows=tuple(rows),
-        notes=(),
+        columns=tuple(content.columns),
+        header=tuple(content.header),
+        rows=tuple(content.rows),
+        notes=(labels.note(study, style, first), *further),
     )
-    general = style.rich("unit.note")
-    if study.synthetic:
-        general += style.rich("unit.synthetic")
-    notes = [general + notes[0], *notes[1:]]
-    if table.starred():
-        notes.append(_probability(style))
-    return Table(**{**vars(table), "notes": tuple(notes)})
-
-
-def _probability(style: Style) -> Rich:
-    three, two, one = (style.bounded(level, 3 if level < 0.01 else 2) for level, _ in LEVELS)
-    return style.rich("unit.probability", one=one, two=two, three=three)
+    return replace(table, notes=(*table.notes, style.probability())) if table.starred() else table

@@ -1,11 +1,14 @@
 """From raw rows to analysed respondents, by wave and rule."""
 
 from analysis.publish.format import Style
-from analysis.publish.table import cell, row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, cell, row
 from analysis.publish.words import known
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line a step, a column a wave."""
     flow = tidy["case_flow"]
     waves = list(dict.fromkeys(flow["wave"]))
     counts = flow.pivot_table(index="step", columns="wave", values="n", aggfunc="sum", fill_value=0, sort=False)
@@ -19,4 +22,4 @@ def build(tidy, study, style: Style):
         words = style.say(f"step.{step}") if known(f"step.{step}") else step
         rows.append(row([cell(words, bold=last), *(cell(style.count(n), bold=last) for n in numbers)]))
     columns = ["text", *["number"] * (len(header[0].cells) - 1)]
-    return columns, header, rows, [style.rich("table.case_flow.note")]
+    return Content(columns, header, rows, [style.rich("table.case_flow.note")])

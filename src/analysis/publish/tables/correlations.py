@@ -4,11 +4,14 @@ import math
 
 from analysis.publish import labels
 from analysis.publish.format import Style, stars
-from analysis.publish.table import cell, row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, cell, row
 from analysis.publish.words import markup
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line and a column a construct."""
     pairs = {frozenset((r.a, r.b)): r for r in tidy["correlations"].itertuples()}
     scales = tidy["reliability"].set_index("scale")
     names = list(study.constructs)
@@ -34,7 +37,5 @@ def build(tidy, study, style: Style):
     ]
     header = [style.say("table.correlations.construct"), markup("_M_"), markup("_SD_")]
     header += [str(i + 1) for i in range(len(names))]
-    n = sorted({pair.n for pair in pairs.values()})
-    shown = "–".join(style.count(x) for x in dict.fromkeys((n[0], n[-1]))) if n else "0"
-    note = style.rich("table.correlations.note", n=shown)
-    return ["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note]
+    note = style.rich("table.correlations.note", n=style.counts(pair.n for pair in pairs.values()))
+    return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note])

@@ -2,11 +2,14 @@
 
 from analysis.publish import labels
 from analysis.publish.format import Style
-from analysis.publish.table import row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, row
 from analysis.publish.words import markup
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line an item, over all waves, under its construct."""
     statistics = tidy["items"]
     overall = statistics[statistics["wave"] == "all"].set_index("item")
     head = [style.say("table.items.item"), markup("_n_"), *(style.say(f"table.items.{k}") for k in ("missing",))]
@@ -27,4 +30,4 @@ def build(tidy, study, style: Style):
             ]
             reverse = style.say("unit.reverse") if study.codebook[item].reverse else ""
             rows.append(row([item + reverse, *numbers], indent=1))
-    return ["text", *["number"] * (len(head) - 1)], [row(head)], rows, [style.rich("table.items.note")]
+    return Content(["text", *["number"] * (len(head) - 1)], [row(head)], rows, [style.rich("table.items.note")])

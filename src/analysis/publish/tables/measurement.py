@@ -2,11 +2,14 @@
 
 from analysis.publish import labels
 from analysis.publish.format import Style
-from analysis.publish.table import cell, row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, cell, row
 from analysis.publish.words import markup
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line a construct, a dimension and an item."""
     by_indicator = tidy["loadings"].set_index("indicator")
     by_scale = tidy["reliability"].set_index("scale")
 
@@ -30,4 +33,4 @@ def build(tidy, study, style: Style):
             rows += [line(i, labels.item(study, i, style), 2) for i in dimension.items]
     header = [style.say("table.measurement.scale"), style.say("table.measurement.loading"), markup("_SE_")]
     header += [style.say("table.measurement.ci"), markup("_R_²"), style.say("table.measurement.alpha"), "CR", "AVE"]
-    return ["text", *["number"] * 7], [row(header)], rows, [style.rich("table.measurement.note")]
+    return Content(["text", *["number"] * 7], [row(header)], rows, [style.rich("table.measurement.note")])

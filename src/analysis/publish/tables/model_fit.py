@@ -2,63 +2,95 @@
 
 import math
 
+from analysis.publish import labels
 from analysis.publish.format import Style
-from analysis.publish.table import row
-from analysis.publish.words import markup
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, row
+from analysis.publish.words import Rich, markup
+from analysis.study import Study
+from analysis.study.model import control_terms
 
 MODELS = ("measurement", "structural")
+VERSIONS = ("_robust", "_scaled", "")
+INDICES = {  # the measures that go with an index, which are of one version
+    "chisq": ("chisq", "df", "pvalue"),
+    "cfi": ("cfi",),
+    "tli": ("tli",),
+    "rmsea": ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue"),
+}
+IMPROPER = {"NotConverged", "SingularInformation", "ImproperSolution"}
 
 
-def build(tidy, study, style: Style):
-    rows, sizes = [], set()
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line a model and estimator."""
+    rows = []
     for model in MODELS:
         fit = tidy[f"{model}_fit"]
         for estimator in dict.fromkeys(fit["estimator"]):
             of_estimator = fit[fit["estimator"] == estimator]
-            measures = dict(zip(of_estimator["measure"], of_estimator["value"], strict=True))
-            sizes.add(measures.get("ntotal", math.nan))
+            measures = published(dict(zip(of_estimator["measure"], of_estimator["value"], strict=True)))
             rows.append(row([f"{style.say(f'table.model_fit.{model}')}, {estimator}", *_cells(measures, style)]))
-    header = [style.say("table.model_fit.model"), markup("χ²"), markup("_df_"), markup("_p_"), "CFI", "TLI"]
-    header += [style.say("table.model_fit.rmsea"), style.rich("table.model_fit.close"), "SRMR", "AIC", "BIC"]
-    n = "–".join(style.count(x) for x in sorted(s for s in sizes if math.isfinite(s)))
-    notes = [style.rich("table.model_fit.note", n=n), *_warnings(tidy, style)]
-    return ["text", *["number"] * (len(header) - 1)], [row(header)], rows, notes
+    header = [style.say("table.model_fit.model"), markup("_N_"), markup("χ²"), markup("_df_"), markup("_p_")]
+    header += ["CFI", "TLI", style.say("table.model_fit.rmsea"), style.rich("table.model_fit.close"), "SRMR"]
+    header += ["AIC", "BIC"]
+    notes = [style.rich("table.model_fit.note"), *_warnings(tidy, study, style)]
+    return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, notes)
 
 
-def best(measures: dict[str, float], name: str) -> float:
-    """The robust version of a measure where there is one, else the scaled one, else the plain one."""
-    versions = (measures.get(name + suffix, math.nan) for suffix in ("_robust", "_scaled", ""))
-    return next((v for v in versions if math.isfinite(v)), math.nan)
+def published(measures: dict[str, float]) -> dict[str, float]:
+    """The measures by their plain names: each index in the robust version if it has one, else scaled, else plain.
+
+    What belongs to an index (the interval to its RMSEA, df and p to their χ²) is of the same version, and stays empty
+    where that version lacks it.
+    """
+    chosen = dict(measures)
+    for index, parts in INDICES.items():
+        version = next((v for v in VERSIONS if index + v in measures), "")
+        chosen |= {part: measures.get(part + version, math.nan) for part in parts}
+    return chosen
 
 
 def _cells(m: dict[str, float], style: Style) -> list[str]:
-    interval = style.interval(best(m, "rmsea_ci_lower"), best(m, "rmsea_ci_upper"))
+    n = m.get("ntotal", math.nan)
     return [
-        style.number(best(m, "chisq")),
-        style.number(best(m, "df"), 0),
-        style.p(best(m, "pvalue")),
-        style.bounded(best(m, "cfi")),
-        style.bounded(best(m, "tli")),
-        f"{style.bounded(best(m, 'rmsea'))} {interval}",
-        style.p(best(m, "rmsea_pvalue")),
+        style.count(n) if math.isfinite(n) else "",
+        style.number(m["chisq"]),
+        style.number(m["df"], 0),
+        style.p(m["pvalue"]),
+        style.bounded(m["cfi"]),
+        style.bounded(m["tli"]),
+        f"{style.bounded(m['rmsea'])} {style.interval(m['rmsea_ci_lower'], m['rmsea_ci_upper'])}".strip(),
+        style.p(m["rmsea_pvalue"]),
         style.bounded(m.get("srmr", math.nan)),
         style.number(m.get("aic", math.nan), 1),
         style.number(m.get("bic", math.nan), 1),
     ]
 
 
-def _warnings(tidy, style: Style) -> list:
-    found = []
+def _warnings(tidy: Tidy, study: Study, style: Style) -> list[Rich]:
+    """A note a model and kind of warning, and that all went well if nothing speaks against it."""
+    found, kinds = [], set()
     for model in MODELS:
-        notes = tidy[f"{model}_notes"]
-        for kind, same in notes.groupby("kind", sort=False):
+        for kind, same in tidy[f"{model}_notes"].groupby("kind", sort=False):
+            kinds.add(kind)
             found.append(
                 style.rich(
                     "table.model_fit.warning",
                     model=style.say(f"table.model_fit.{model}"),
                     estimators=style.say("unit.comma").join(dict.fromkeys(same["estimator"])),
                     warning=style.say(f"table.model_fit.warnings.{kind}"),
+                    detail=_detail(kind, same["note"], tidy, study, style),
                 )
             )
-    serious = any((tidy[f"{m}_notes"]["kind"] != "MissingValues").any() for m in MODELS)
-    return found if serious else [*found, style.rich("table.model_fit.fine")]
+    return found if kinds & IMPROPER else [*found, style.rich("table.model_fit.fine")]
+
+
+def _detail(kind: str, notes, tidy: Tidy, study: Study, style: Style) -> str:
+    """What a warning is about: the controls by their labels, else the engine's own words."""
+    if kind == "MissingValues":
+        return ""  # _N_ says it
+    if kind == "ControlLeftOut":
+        present = set(tidy["structural_parameters"]["rhs"])
+        absent = [labels.predictor(study, t, style) for t in control_terms(study) if t not in present]
+        return style.say("unit.colon") + style.say("unit.comma").join(absent)
+    return style.say("table.model_fit.quoted", note="; ".join(dict.fromkeys(notes)))

@@ -4,11 +4,14 @@ import math
 
 from analysis.publish import labels
 from analysis.publish.format import Style, stars
-from analysis.publish.table import cell, row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, cell, row
 from analysis.publish.words import known, markup
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A panel an outcome, two columns a model."""
     terms, fits = tidy["regressions"], tidy["regression_fit"]
     models = sorted(fits["model"].unique())
     header = [
@@ -28,12 +31,7 @@ def build(tidy, study, style: Style):
     notes = [style.rich("table.regressions.note", errors=errors)]
     if terms["b"].isna().any():
         notes.append(style.rich("table.regressions.not_estimable"))
-    return (
-        ["text", *["number"] * (2 * len(models))],
-        header,
-        rows,
-        notes,
-    )
+    return Content(["text", *["number"] * (2 * len(models))], header, rows, notes)
 
 
 def _head(symbol: str):

@@ -3,11 +3,14 @@
 import math
 
 from analysis.publish.format import Style
-from analysis.publish.table import row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, row
 from analysis.publish.words import markup
+from analysis.study import Study
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A block of answers for each attribute, a line for each number."""
     flow, profile = tidy["case_flow"], tidy["sample"]
     n = style.count(flow.loc[flow["step"] == "kept", "n"].sum())
     numeric = bool(profile["mean"].notna().any())
@@ -27,4 +30,4 @@ def build(tidy, study, style: Style):
             share = "" if math.isnan(answer.share) else style.percent(answer.share)
             rows.append(row([words, style.count(answer.n), share, *["", ""] * numeric], indent=1))
     note = style.rich("table.sample.note" if rows else "table.sample.nothing", n=n)
-    return ["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note]
+    return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note])

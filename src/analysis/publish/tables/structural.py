@@ -1,19 +1,25 @@
 """The paths of the structural model, and beside them what other estimators and programs find."""
 
+import math
+
 from analysis.publish import labels
 from analysis.publish.format import Style, stars
-from analysis.publish.table import cell, row
+from analysis.publish.gather import Tidy
+from analysis.publish.table import Content, cell, row
 from analysis.publish.words import markup
+from analysis.results import PUBLISHED
+from analysis.study import Study
 
-MAIN = "MLR"
+ESTIMATORS = ("ML", "MLR")  # of this program; the other sources are other programs
 
 
-def build(tidy, study, style: Style):
+def build(tidy: Tidy, study: Study, style: Style) -> Content:
+    """A line a path and an indirect effect; further columns for the β of other methods."""
     parameters = tidy["structural_parameters"]
-    parameters = parameters[parameters["estimator"] == MAIN]
+    parameters = parameters[parameters["estimator"] == PUBLISHED]
     others = _others(tidy["second_opinions"])
     r2 = tidy["structural_r2"]
-    r2 = r2[r2["estimator"] == MAIN].set_index("construct")["r2"]
+    r2 = r2[r2["estimator"] == PUBLISHED].set_index("construct")["r2"]
 
     rows = []
     for lhs in dict.fromkeys(parameters.loc[parameters["op"] == "~", "lhs"]):
@@ -52,18 +58,26 @@ def build(tidy, study, style: Style):
     difference = largest_difference(tidy["second_opinions"])
     if difference is not None:
         notes.append(style.rich("table.structural.agreement", difference=_small(difference, style)))
-    return ["text", *["number"] * (5 + len(others))], header, rows, [style.join(*notes)]
+    notes += [style.rich("table.structural.no_answer", program=p) for p in _silent(tidy["second_opinions"])]
+    return Content(["text", *["number"] * (5 + len(others))], header, rows, [style.join(*notes)])
 
 
 def largest_difference(opinions) -> float | None:
-    """The largest absolute difference between the β of ML and of semopy; None if one of them is missing."""
+    """The largest absolute difference between the β of ML and of semopy; None if no path has both."""
     by_source = _others(opinions, leave_out=())
     ml, semopy = by_source.get("ML", {}), by_source.get("semopy", {})
     differences = [abs(ml[path] - semopy[path]) for path in ml if path in semopy]
-    return max(differences) if differences else None
+    return max((d for d in differences if math.isfinite(d)), default=None)
 
 
-def _others(opinions, leave_out: tuple[str, ...] = (MAIN,)) -> dict[str, dict[tuple[str, str], float]]:
+def _silent(opinions) -> list[str]:
+    """The other programs that gave no path at all, by name and version."""
+    others = opinions[~opinions["source"].isin(ESTIMATORS)]
+    answered = others.groupby("source", sort=False)["std"].transform("count") > 0
+    return [program.partition(":")[0] for program in dict.fromkeys(others.loc[~answered, "program"])]
+
+
+def _others(opinions, leave_out: tuple[str, ...] = (PUBLISHED,)) -> dict[str, dict[tuple[str, str], float]]:
     sources = [s for s in dict.fromkeys(opinions["source"]) if s not in leave_out]
     return {
         s: {(o.outcome, o.predictor): o.std for o in opinions[opinions["source"] == s].itertuples()} for s in sources
