@@ -21,6 +21,8 @@ NOISE = (
     "Exiting because",
     "Finished jobid",
     "Reasons:",
+    "Some jobs were triggered by provenance",
+    "If you prefer that only modification time",
 )
 
 # Why a step runs, as Snakemake says it and as a person would; files follow some of them.
@@ -94,5 +96,5 @@ class LogHandler(LogHandlerBase):
                     "Another run is at work in this folder, or one was killed and left its lock. "
                     "If none is running, type make unlock (or: snakemake --unlock) and start again."
                 )
-            return None if message.startswith(NOISE) else message
+            return None if message.lstrip().startswith(NOISE) else message.strip()
         return None
