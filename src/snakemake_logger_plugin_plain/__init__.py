@@ -22,6 +22,7 @@ NOISE = (
     "Finished jobid",
     "Reasons:",
     "Some jobs were triggered by provenance",
+    "Rules with provenance",
     "If you prefer that only modification time",
 )
 
