@@ -21,6 +21,52 @@ def holzinger() -> pd.DataFrame:
     return holzinger39.get_data().drop(columns=["school", "grade"]).reset_index(drop=True)
 
 
+def schools() -> pd.DataFrame:
+    """The Holzinger-Swineford pupils with their school, and in three bands of age."""
+    from semopy.examples import holzinger39
+
+    data = holzinger39.get_data().drop(columns=["grade"]).reset_index(drop=True)
+    return data.assign(band=np.select([data["ageyr"] < 13, data["ageyr"] == 13], ["younger", "13"], "older"))
+
+
+def schools_missing() -> pd.DataFrame:
+    """The same with a tenth of the values missing at random, and two rows without any test."""
+    data = schools()
+    rng = np.random.default_rng(1939)
+    tests = [f"x{k}" for k in range(1, 10)]
+    data[tests] = data[tests].mask(rng.uniform(size=(len(data), 9)) < 0.1)
+    data.loc[[20, 250], tests] = np.nan
+    data["ageyr"] = data["ageyr"].mask(rng.uniform(size=len(data)) < 0.03)
+    return data
+
+
+def democracy_missing() -> pd.DataFrame:
+    """The 75 countries: 1965 is more often missing where the press was less free in 1960."""
+    data = democracy()
+    rng = np.random.default_rng(1989)
+    chance = np.where(data["y1"] < data["y1"].median(), 0.25, 0.08)
+    later = [f"y{k}" for k in range(5, 9)]
+    data[later] = data[later].mask(rng.uniform(size=(len(data), 4)) < chance[:, None])
+    return data
+
+
+def growth_sites() -> pd.DataFrame:
+    """The growth data from two sites, numbered and in no order."""
+    return growth().assign(site=np.random.default_rng(6).integers(1, 3, 400) * 10)
+
+
+def growth_missing() -> pd.DataFrame:
+    """The growth data with dropout after low values, and a few missing covariates."""
+    data = growth()
+    rng = np.random.default_rng(4)
+    gone = np.zeros(len(data), dtype=bool)
+    for k in (2, 3, 4):
+        gone |= rng.uniform(size=len(data)) < np.where(data[f"t{k - 1}"] < data[f"t{k - 1}"].median(), 0.2, 0.08)
+        data[f"t{k}"] = data[f"t{k}"].mask(gone)
+    data["x1"] = data["x1"].mask(rng.uniform(size=len(data)) < 0.04)
+    return data
+
+
 def democracy() -> pd.DataFrame:
     """Industrialisation and political democracy of 75 countries (Bollen, 1989; carried by semopy)."""
     from semopy.examples import political_democracy
@@ -126,6 +172,63 @@ def bfi() -> pd.DataFrame:
     return pd.DataFrame(values, columns=cov.columns)
 
 
+def cut() -> pd.DataFrame:
+    """The Holzinger-Swineford tests x1-x9, and cut into four (o1-o9) and two categories (b1-b9)."""
+    data = schools()
+    centre = [4.9, 6.1, 2.2, 3.1, 4.3, 2.2, 4.2, 5.5, 5.4]
+    spread = [1.2, 1.2, 1.1, 1.2, 1.3, 1.1, 1.1, 1.0, 1.0]
+    z = (data[[f"x{k}" for k in range(1, 10)]].to_numpy() - centre) / spread
+    four, two = np.digitize(z, [-0.9, 0.1, 1.0]) + 1, np.digitize(z, [0.2])
+    columns = {f"o{k + 1}": four[:, k] for k in range(9)} | {f"b{k + 1}": two[:, k] for k in range(9)}
+    return data.assign(**columns)
+
+
+def cut_democracy() -> pd.DataFrame:
+    """Political democracy with the indicators y1-y8 cut into three categories."""
+    data = democracy()
+    items = [f"y{k}" for k in range(1, 9)]
+    return data.assign(**dict(zip(items, np.digitize(data[items], [3.5, 6.7]).T, strict=True)))
+
+
+def sparse() -> pd.DataFrame:
+    """Eight binary and three-point items so skewed that some two-way tables have empty cells, n = 150."""
+    rng = np.random.default_rng(31)
+    factors = rng.multivariate_normal([0, 0], [[1, 0.5], [0.5, 1]], 150)
+    answers = np.repeat(factors, 4, axis=1) * 0.8 + rng.normal(size=(150, 8)) * 0.6
+    codes = [np.digitize(answers[:, k], [1.4] if k % 2 else [0.2, 1.3]) for k in range(8)]
+    return pd.DataFrame(np.column_stack(codes), columns=[f"s{k}" for k in range(1, 9)])
+
+
+def steps() -> pd.DataFrame:
+    """A chain x -> m -> y with m in four and y in three categories, n continuous and covariate w, n = 400."""
+    rng = np.random.default_rng(77)
+    x, w = rng.normal(size=400) + 0.4, rng.integers(0, 2, 400).astype(float)
+    m = 0.6 * x + 0.4 * w + rng.normal(size=400)
+    n = 1.5 + 0.3 * x - 0.5 * w + rng.normal(size=400) * 1.4
+    y = 0.5 * m + 0.25 * n + 0.2 * x + rng.normal(size=400)
+    return pd.DataFrame(
+        {"x": x, "w": w, "m": np.digitize(m, [-0.5, 0.6, 1.6]) + 1, "n": n, "y": np.digitize(y, [0.2, 1.4])}
+    )
+
+
+def six_point() -> pd.DataFrame:
+    """Fifteen skewed six-point items of three factors, two of them reverse-worded, n = 500."""
+    rng = np.random.default_rng(66)
+    factors = rng.normal(size=(500, 3)) @ np.array([[1, 0.4, 0.2], [0, 0.9, 0.5], [0, 0, 0.8]])
+    loadings = np.tile([0.8, 0.7, 0.9, 0.5, 0.6], 3)
+    loadings[[3, 11]] *= -1
+    answers = np.repeat(factors, 5, axis=1) * loadings + rng.normal(size=(500, 15)) * 0.7
+    codes = np.digitize(answers, [-1.9, -1.2, -0.5, 0.3, 1.1]) + 1
+    return pd.DataFrame(codes, columns=[f"{f}{k}" for f in "ace" for k in range(1, 6)])
+
+
+def large_ordinal() -> pd.DataFrame:
+    """The fifty-three items of the second-order model, cut into five categories, n = 600."""
+    items = large()
+    z = (items - items.mean()) / items.std()
+    return pd.DataFrame(np.digitize(z, [-1.2, -0.5, 0.3, 1.2]) + 1, columns=items.columns)
+
+
 @cache
 def load(name: str) -> pd.DataFrame:
     """A data set by name."""
@@ -141,6 +244,11 @@ SOURCES = {
     f.__name__: f
     for f in (
         holzinger,
+        schools,
+        schools_missing,
+        democracy_missing,
+        growth_missing,
+        growth_sites,
         democracy,
         corp_rep,
         mobi,
@@ -152,6 +260,12 @@ SOURCES = {
         large,
         bifactor,
         bfi,
+        cut,
+        cut_democracy,
+        sparse,
+        steps,
+        six_point,
+        large_ordinal,
     )
 }
 

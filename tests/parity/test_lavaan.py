@@ -34,10 +34,24 @@ def run(case: str, estimator: str) -> Fit:
     text = (HERE / "models" / f"{case}.lav").read_text(encoding="utf-8")
     head = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# "))
     options = dict(option.split("=") for option in head.get("options", "").split())
-    arguments = {name.replace(".", "_"): value == "TRUE" for name, value in options.items()}
+    arguments = {name.replace(".", "_"): option(value) for name, value in options.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SemWarning)
         return fit(text, load(head["data"]), estimator=estimator, **arguments)
+
+
+def option(text: str) -> bool | str | tuple[str, ...]:
+    """An R value: TRUE, FALSE, "text" or c("a","b"), in the engine's words."""
+    if text in ("TRUE", "FALSE"):
+        return text == "TRUE"
+    values = [value.strip('"').replace(".", "_") for value in text.removeprefix("c(").strip(")").split(",")]
+    return tuple(values) if text.startswith("c(") else {"ml": "fiml"}.get(values[0], values[0])
+
+
+def by_group(found) -> dict[str, object]:
+    """What a fit says of each group, by the end of lavaan's names: none for the first, then .g2, .g3 ..."""
+    groups = list(found.values()) if isinstance(found, dict) else [found]
+    return {f".g{k}" if k > 1 else "": group for k, group in enumerate(groups, start=1)}
 
 
 def answers(case: str, estimator: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,14 +74,21 @@ def compare(case: str, estimator: str) -> pd.Series:
     """All relative differences of a case, by the name of the number."""
     fitted, (table, measures) = run(case, estimator), answers(case, estimator)
     ours, standardized = fitted.parameters, fitted.standardized()
-    names = (table["lhs"] + table["op"] + table["rhs"]).to_list()
-    assert names == (ours["lhs"] + ours["op"] + ours["rhs"]).to_list()
+    if "group" not in table:
+        table["group"] = np.where(table["op"] == ":=", 0, 1)
+    names, own = ((t["lhs"] + t["op"] + t["rhs"] + " " + t["group"].astype(str)).to_list() for t in (table, ours))
+    assert names == own
     assert table["label"].to_list() == ours["label"].to_list()
     found = {}
     for theirs, column in COLUMNS.items():
-        frame = standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
-        found |= {f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)}
-    for kind, source in (("measure", fitted.measures), ("r2", fitted.r2)):
+        frame = (
+            standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
+        )
+        found |= {
+            f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)
+        }
+    explained = {f"{n}{end}": v for end, r2 in by_group(fitted.r2).items() for n, v in r2.items()}
+    for kind, source in (("measure", fitted.measures), ("r2", explained), ("chisq", fitted.chisq_by_group)):
         part = measures[(measures["kind"] == kind) & ~measures["name"].isin(NOT_OFFERED)]
         values = pd.to_numeric(part["value"], errors="coerce")
         found |= {n: differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)}
@@ -80,13 +101,14 @@ def compare(case: str, estimator: str) -> pd.Series:
 
 def details(fitted: Fit) -> dict[str, dict[str, float]]:
     """Residuals by pairs of variables, and the factor scores of the first two rows."""
-    residuals = {kind: fitted.residuals(kind).cov for kind in ("raw", "cor")}
-    found = {
-        kind: {f"{a} {b}": frame.loc[a, b] for a in frame.index for b in frame.columns}
-        for kind, frame in residuals.items()
-    }
-    scores = fitted.scores()
-    found["score"] = {f"{f} {row + 1}": scores[f].iloc[row] for f in scores for row in (0, 1)}
+    found = {}
+    for kind in ("raw", "cor"):
+        groups = {end: tables.cov for end, tables in by_group(fitted.residuals(kind)).items()}
+        pairs = [(end, cov, a, b) for end, cov in groups.items() for a in cov for b in cov]
+        found[kind] = {f"{a} {b}{end}": cov.loc[a, b] for end, cov, a, b in pairs}
+    groups = by_group(fitted.scores())
+    cells = [(end, scores, f, row) for end, scores in groups.items() for f in scores for row in (0, 1)]
+    found["score"] = {f"{f} {row + 1}{end}": scores[f].iloc[row] for end, scores, f, row in cells}
     return found
 
 

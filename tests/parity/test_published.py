@@ -9,6 +9,7 @@ import pytest
 from tests.parity.parity_data import load
 
 from analysis.sem import CollinearityWarning, Fit, MissingValuesWarning, SemWarning, fit
+from analysis.sem.polychoric import associations
 
 HOLZINGER = "visual =~ x1 + x2 + x3; textual =~ x4 + x5 + x6; speed =~ x7 + x8 + x9"
 DEMOCRACY = """
@@ -86,6 +87,52 @@ def test_holzinger_swineford():
     check(column(fitted, "~~", "std_all"), correlations)
 
 
+def test_holzinger_swineford_modification_indices():
+    """The largest of them, as printed by lavaan's tutorial and by Mplus."""
+    table = quiet(HOLZINGER, "holzinger").modification_indices().sort_values("mi", ascending=False).head(5)
+    names = (table["lhs"] + table["op"] + table["rhs"]).to_list()
+    assert names == ["visual=~x9", "x7~~x8", "visual=~x7", "x8~~x9", "textual=~x3"]
+    expected = ["36.411", "34.145", "18.631", "14.946", "9.151"]
+    check(dict(zip(names, table["mi"], strict=True)), dict(zip(names, expected, strict=True)))
+
+
+def test_holzinger_swineford_by_school():
+    """The invariance ladder of lavaan's tutorial: configural, metric, scalar."""
+    ladder = {
+        (): {"chisq": "115.8513", "df": "48", "cfi": ".92340", "rmsea": ".09691", "srmr": ".06786"},
+        ("loadings",): {"chisq": "124.044", "df": "54"},
+        ("loadings", "intercepts"): {"chisq": "164.103", "df": "60", "cfi": ".88247", "rmsea": ".10737"},
+    }
+    for group_equal, expected in ladder.items():
+        check(quiet(HOLZINGER, "schools", group="school", group_equal=group_equal).measures, expected)
+    configural = quiet(HOLZINGER, "schools", group="school")
+    assert configural.groups == ("Pasteur", "Grant-White")
+    check(configural.chisq_by_group, {"Pasteur": "64.309", "Grant-White": "51.542"})
+
+
+def test_holzinger_swineford_by_other_estimators():
+    """The same CFA: Satorra-Bentler test, GLS, and ULS with Browne's residual test (lavaan 0.7 prints that one)."""
+    fitted = quiet(HOLZINGER, "holzinger", estimator="MLM")
+    check(fitted.measures, {"chisq": "85.306", "chisq_scaled": "80.8718", "chisq_scaling_factor": "1.05482"})
+    check(quiet(HOLZINGER, "holzinger", estimator="GLS").measures, {"chisq": "77.471"})
+    check(quiet(HOLZINGER, "holzinger", estimator="ULS").measures, {"chisq": "72.098", "chisq_browne": "74.526"})
+
+
+def test_polychoric_and_polyserial_correlations():
+    """R: ``lavCor(data, ordered = ...)``, lavaan 0.6-14."""
+    for data, ordered, expected in (
+        ("six_point", {"a1": 6, "a2": 6, "c1": 6}, [".517778", ".131342", ".107025"]),
+        ("cut", {"o1": 4, "x4": 0, "b7": 2}, [".395312", ".101572", ".143658"]),
+    ):
+        values = load(data)[list(ordered)].to_numpy(float, copy=True)
+        for column, categories in enumerate(ordered.values()):
+            values[:, column] -= values[:, column].min() if categories else 0.0
+        found = associations(values, list(ordered.values()), np.zeros((len(values), 0)), list(ordered)).cov
+        sd = np.sqrt(np.diag(found))
+        correlations = (found / np.outer(sd, sd))[np.tril_indices(3, -1)]
+        check(dict(enumerate(correlations)), dict(enumerate(expected)))
+
+
 def test_political_democracy():
     """The textbook SEM of 75 countries (Bollen, 1989)."""
     fitted = quiet(DEMOCRACY, "democracy")
@@ -121,6 +168,15 @@ def test_corporate_reputation():
         "CUSL LIKE": ".544",
         "CUSL cusa": ".488",
     }
+    check(column(fitted, "~", "std_all"), paths)
+
+
+def test_corporate_reputation_with_missing_values():
+    """All 344 customers, by full-information maximum likelihood."""
+    fitted = quiet(REPUTATION, "corp_rep", estimator="MLR", missing="fiml")
+    assert (fitted.nobs, fitted.n_given) == (344, 344)
+    check(fitted.measures, {"chisq": "103.406", "chisq_scaled": "80.189", "cfi_robust": ".964"})
+    paths = {"cusa COMP": ".002", "cusa LIKE": ".582", "CUSL COMP": "-.164", "CUSL LIKE": ".565", "CUSL cusa": ".478"}
     check(column(fitted, "~", "std_all"), paths)
 
 

@@ -135,8 +135,8 @@ def test_a_model_without_free_parameters(simulated):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"estimator": "WLSMV"}, ["estimator='WLSMV'", "'ML', 'MLR'"]),
-        ({"missing": "fiml"}, ["missing='fiml'", "'listwise'"]),
+        ({"estimator": "WLS"}, ["estimator='WLS'", "'ML', 'MLR'"]),
+        ({"missing": "pairwise"}, ["missing='pairwise'", "'listwise', 'fiml'"]),
     ],
 )
 def test_unknown_options(simulated, options, words):

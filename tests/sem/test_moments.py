@@ -1,11 +1,11 @@
-"""Checked columns and complete rows."""
+"""Checked columns, complete rows and sample moments."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.sem.errors import DataError
-from analysis.sem.moments import complete_rows, sample_moments
+from analysis.sem.moments import complete, numeric_columns, sample_moments
 
 
 @pytest.fixture
@@ -16,18 +16,17 @@ def data() -> pd.DataFrame:
 
 
 def test_moments_divide_by_n(data):
-    values, _ = complete_rows(data, ["x1", "x3"], [])
-    moments = sample_moments(values, ["x1", "x3"])
+    moments = sample_moments(numeric_columns(data, ["x1", "x3"], []), ["x1", "x3"])
     np.testing.assert_allclose(moments.cov, np.cov(data[["x1", "x3"]].T, bias=True))
     assert moments.logdet == pytest.approx(np.log(np.linalg.det(moments.cov)))
     assert moments.n == 50
 
 
-def test_incomplete_rows_are_left_out_by_the_variables_used(data):
+def test_incomplete_rows_are_found_by_the_variables_used(data):
     data.loc[[101, 120], "x1"] = np.nan
-    values, index = complete_rows(data, ["x1", "flag"], [])
-    assert values.shape == (48, 2) and 101 not in index
-    assert complete_rows(data, ["x2", "count"], [])[0].shape == (25, 2)
+    used = complete(numeric_columns(data, ["x1", "flag"], []))
+    assert np.flatnonzero(~used).tolist() == [1, 20]
+    assert complete(numeric_columns(data, ["x2", "count"], [])).sum() == 25
 
 
 @pytest.mark.parametrize(
@@ -43,14 +42,14 @@ def test_incomplete_rows_are_left_out_by_the_variables_used(data):
 )
 def test_columns_are_checked(data, change, variables, words):
     with pytest.raises(DataError) as caught:
-        complete_rows(data.assign(**change), variables, ["visual"])
+        numeric_columns(data.assign(**change), variables, ["visual"])
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
 def test_two_columns_of_one_name(data):
     doubled = pd.concat([data, data[["x1"]]], axis=1)
     with pytest.raises(DataError, match="2 columns named 'x1'"):
-        complete_rows(doubled, ["x1"], [])
+        numeric_columns(doubled, ["x1"], [])
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def test_one_modifier_for_each_group():
         ("f =~ 3", ["line 1", "numbers"]),
         ("y ~ x:z", ["':'", "product"]),
         ("y ~ x＋z", ["'＋'"]),
-        ("y | t1", ["operator |", "not offered"]),
+        ("y | x1", ["x1", "expected t1, t2"]),
         ("f <~ x1", ["operator <~", "not offered"]),
         ("a > 0", ["operator >", "not offered"]),
         ("group: 1", ["operator :", "not offered"]),

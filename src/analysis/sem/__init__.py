@@ -1,5 +1,6 @@
 """The structural-equation engine: model text and data in, estimates and fit measures out, as in lavaan."""
 
+from .compare import compare
 from .errors import (
     CollinearityWarning,
     DataError,
@@ -28,5 +29,6 @@ __all__ = [
     "SemError",
     "SemWarning",
     "SingularInformationWarning",
+    "compare",
     "fit",
 ]

@@ -15,18 +15,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from . import fiml
 from .errors import SemError
+from .fiml import Incomplete
 from .moments import Moments
 from .partable import Parameter, Table
+from .products import mean_cross, mean_information, rank_two, second_derivatives
 from .ram import Implied, Structure, implied, mean_weight
 
 
 @dataclass(frozen=True)
 class Point:
-    """The likelihood at one place: the discrepancy F, each group's implied moments and Σ⁻¹."""
+    """The likelihood at one place: the discrepancy F and its parts, each group's implied moments and Σ⁻¹."""
 
     theta: np.ndarray
     discrepancy: float
+    parts: tuple[float, ...]
     groups: tuple[Implied, ...]
     inverses: tuple[np.ndarray, ...]
 
@@ -52,6 +56,16 @@ class Problem:
         return sum(sample.n for sample in self.samples)
 
     @property
+    def incomplete(self) -> bool:
+        """Whether rows with missing values are used (full-information maximum likelihood)."""
+        return isinstance(self.samples[0], Incomplete)
+
+    @property
+    def n_counted(self) -> int:
+        """The rows as the RMSEA and the standard errors count them."""
+        return self.n
+
+    @property
     def n_variables(self) -> int:
         """The observed variables of all groups together."""
         return sum(structure.p for structure in self.structures)
@@ -63,33 +77,47 @@ class Problem:
 
 def evaluate(problem: Problem, theta: np.ndarray) -> Point | None:
     """The likelihood at ``theta``; None where Σ is not positive definite or the paths are singular."""
-    total, groups, inverses = 0.0, [], []
+    parts, groups, inverses = [], [], []
     for model, sample in zip(problem.structures, problem.samples, strict=True):
         try:
             at = implied(model, theta)
-            root = np.linalg.inv(np.linalg.cholesky(at.sigma))
+            if isinstance(sample, Incomplete):
+                value, inverse = fiml.discrepancy(sample, at)
+            else:
+                value, inverse = _discrepancy(sample, at, problem.meanstructure)
         except np.linalg.LinAlgError:
             return None
-        inverse = root.T @ root
-        logdet = -2.0 * np.log(np.diag(root)).sum()
-        value = logdet - sample.logdet + (sample.cov * inverse).sum() - model.p
-        if problem.meanstructure:
-            gap = root @ (sample.mean - at.mu)
-            value += gap @ gap
-        total += sample.n / problem.n * value
+        parts.append(float(value))
         groups.append(at)
         inverses.append(inverse)
-    return Point(theta, total, tuple(groups), tuple(inverses)) if np.isfinite(total) else None
+    total = sum(s.n / problem.n * part for s, part in zip(problem.samples, parts, strict=True))
+    return Point(theta, total, tuple(parts), tuple(groups), tuple(inverses)) if np.isfinite(total) else None
+
+
+def _discrepancy(sample: Moments, at: Implied, meanstructure: bool) -> tuple[float, np.ndarray]:
+    """F of one group and Σ⁻¹."""
+    root = np.linalg.inv(np.linalg.cholesky(at.sigma))
+    inverse = root.T @ root
+    logdet = -2.0 * np.log(np.diag(root)).sum()
+    value = logdet - sample.logdet + (sample.cov * inverse).sum() - len(at.mu)
+    if meanstructure:
+        gap = root @ (sample.mean - at.mu)
+        value += gap @ gap
+    return value, inverse
 
 
 def gradient(problem: Problem, point: Point) -> np.ndarray:
     """½ ∂F/∂θ for every free parameter (before equalities)."""
     result = np.zeros(len(point.theta))
     for model, sample, at, inverse in _groups(problem, point):
-        gap = _gap(problem, sample, at)
         V = at.V
-        curve = V.T @ _residual(sample, at, inverse, gap) @ V
-        slope = model.weight * curve[model.x, model.y] - (inverse @ gap @ V)[model.x] * mean_weight(model, at)
+        if isinstance(sample, Incomplete):
+            M, pull = fiml.first_order(sample, inverse, at.mu)
+        else:
+            gap = _gap(problem, sample, at)
+            M, pull = _residual(sample, at, inverse, gap), inverse @ gap
+        curve = V.T @ M @ V
+        slope = model.weight * curve[model.x, model.y] - (pull @ V)[model.x] * mean_weight(model, at)
         result[model.rows] += sample.n / problem.n * slope
     return result
 
@@ -98,9 +126,11 @@ def expected_information(problem: Problem, point: Point) -> np.ndarray:
     """The expected information per row, K × K (Bollen, 1989, appendix 4B), in rank-two form."""
     result = np.zeros((len(point.theta),) * 2)
     for model, sample, at, inverse in _groups(problem, point):
-        V = at.V
-        B = V.T @ inverse @ V
-        info = _rank_two(model, B, B) + _mean_information(model, at, B)
+        if isinstance(sample, Incomplete):
+            info = fiml.expected_information(model, sample, at, inverse)
+        else:
+            B = at.V.T @ inverse @ at.V
+            info = rank_two(model, B, B) + mean_information(model, at, B)
         result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
     return result
 
@@ -113,16 +143,27 @@ def observed_information(problem: Problem, point: Point) -> np.ndarray:
     """
     result = np.zeros((len(point.theta),) * 2)
     for model, sample, at, inverse in _groups(problem, point):
-        gap = _gap(problem, sample, at)
-        V = at.V
-        M = _residual(sample, at, inverse, gap)
-        P, curve = V.T @ inverse @ V, V.T @ M @ V
-        pull = inverse @ gap @ V
-        info = _rank_two(model, P, P - 2.0 * curve) + _mean_information(model, at, P) + _second(model, at, curve, pull)
-        if problem.meanstructure:
-            info += _mean_cross(model, at, P, pull)
+        if isinstance(sample, Incomplete):
+            info = fiml.observed_information(model, sample, at, inverse)
+        else:
+            info = _observed(model, sample, at, inverse, problem.meanstructure)
         result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
     return result
+
+
+def _observed(
+    model: Structure, sample: Moments, at: Implied, inverse: np.ndarray, meanstructure: bool
+) -> np.ndarray:
+    gap = sample.mean - at.mu if meanstructure else np.zeros_like(sample.mean)
+    V = at.V
+    P, curve = V.T @ inverse @ V, V.T @ _residual(sample, at, inverse, gap) @ V
+    pull = inverse @ gap @ V
+    info = (
+        rank_two(model, P, P - 2.0 * curve)
+        + mean_information(model, at, P)
+        + second_derivatives(model, at, curve, pull)
+    )
+    return info + mean_cross(model, at, P, pull) if meanstructure else info
 
 
 def _groups(problem: Problem, point: Point):
@@ -136,55 +177,6 @@ def _gap(problem: Problem, sample: Moments, at: Implied) -> np.ndarray:
 def _residual(sample: Moments, at: Implied, inverse: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """M = Σ⁻¹(Σ - W)Σ⁻¹."""
     return inverse @ (at.sigma - sample.cov - np.outer(gap, gap)) @ inverse
-
-
-def _rank_two(model: Structure, P: np.ndarray, Q: np.ndarray) -> np.ndarray:
-    """½tr(Σ⁻¹ Σ_a Q Σ_b) for all pairs by indexing alone, with VᵀΣ⁻¹V in ``P`` and VᵀQV in ``Q``."""
-    x, y = model.x, model.y
-    Px, Py = P[x], P[y]
-    if P is Q:
-        pairs = Py[:, x] * Px[:, y] + Py[:, y] * Px[:, x]
-    else:
-        Qx, Qy = Q[x], Q[y]
-        pairs = 0.5 * (Qy[:, x] * Px[:, y] + Qy[:, y] * Px[:, x] + Qx[:, x] * Py[:, y] + Qx[:, y] * Py[:, x])
-    return np.outer(model.weight, model.weight) * pairs
-
-
-def _mean_information(model: Structure, at: Implied, P: np.ndarray) -> np.ndarray:
-    """μ_aᵀ Σ⁻¹ μ_b."""
-    s = mean_weight(model, at)
-    return np.outer(s, s) * P[np.ix_(model.x, model.x)] if s.any() else np.zeros((len(s), len(s)))
-
-
-def _mean_cross(model: Structure, at: Implied, P: np.ndarray, pull: np.ndarray) -> np.ndarray:
-    """dᵀΣ⁻¹ Σ_a Σ⁻¹ μ_b and its transpose, ``pull`` being dᵀΣ⁻¹V."""
-    s = mean_weight(model, at)
-    x, y = model.x, model.y
-    cross = model.weight[:, None] * (pull[x][:, None] * P[np.ix_(y, x)] + pull[y][:, None] * P[np.ix_(x, x)]) * s
-    return cross + cross.T
-
-
-def _second(model: Structure, at: Implied, curve: np.ndarray, pull: np.ndarray) -> np.ndarray:
-    """½tr(M Σ_ab) - dᵀΣ⁻¹μ_ab: only pairs with a path among them have second derivatives."""
-    size = len(at.t)
-    result = np.zeros((len(model.i),) * 2)
-    gg, gc = curve[:size, :size], curve[:size, size:]
-    a = np.flatnonzero(model.kind == 0)
-    s = np.flatnonzero(model.kind == 1)
-    v = np.flatnonzero(model.kind == 2)
-    i, j = model.i[a], model.j[a]
-    forward = at.B[np.ix_(j, i)]  # B[j, k] of the path i <- j and the path k <- l
-    paths = forward.T * gc[np.ix_(i, j)].T + forward * gc[np.ix_(i, j)] + at.phi[np.ix_(j, j)] * gg[np.ix_(i, i)]
-    means = forward.T * np.outer(at.t[j], pull[i]) + forward * np.outer(pull[i], at.t[j])
-    result[np.ix_(a, a)] = paths - means
-    c, d = model.i[s], model.j[s]
-    mixed = at.B[np.ix_(j, d)] * gg[np.ix_(i, c)] + at.B[np.ix_(j, c)] * gg[np.ix_(i, d)]
-    mixed *= model.weight[s]
-    shift = -at.B[np.ix_(j, model.i[v])] * pull[i][:, None]
-    for columns, block in ((s, mixed), (v, shift)):
-        result[np.ix_(a, columns)] = block
-        result[np.ix_(columns, a)] = block.T
-    return result
 
 
 @dataclass(frozen=True)

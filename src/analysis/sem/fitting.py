@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,24 +22,56 @@ from .errors import (
     SemWarning,
     SingularInformationWarning,
 )
-from .estimate import Problem, Solution, feasible_start, minimise
+from .estimate import Point, Problem, Solution, feasible_start, minimise
+from .fiml import Incomplete, casewise, incomplete_moments
+from .groups import check_equalities, group_rows
 from .inference import Inference, infer, withheld
 from .measures import degrees_of_freedom, fit_measures
-from .moments import complete_rows, sample_moments
-from .partable import Table, build_table
+from .modification import modification_indices
+from .moments import Moments, complete, numeric_columns, sample_moments
+from .ordinal import category_values, numbered, ordinal_columns, ordinal_tables, pose_ordinal
+from .partable import Roles, Table, build_table
 from .ram import structure
+from .residuals import standardized_residuals
+from .satorra import infer_satorra
 from .standardize import standardize, standardized_jacobian
-from .syntax import parse
+from .syntax import Model, parse
+from .weighted import LeastSquares, least_squares, minimise_squares, start_squares
+from .weighted_inference import infer_squares, withheld_squares
+from .weighted_measures import squares_df, squares_measures
 
-_ESTIMATORS = ("ML", "MLR")
-_MISSING = ("listwise",)
+_LIKELIHOOD = ("ML", "MLR", "MLM")
+_ESTIMATORS = (*_LIKELIHOOD, "ULS", "GLS", "DWLS", "WLSMV")
+_SCALED = ("MLR", "MLM", "WLSMV")
+_MISSING = ("listwise", "fiml")
+_NORMAL = "normal likelihood (N in the denominator, chi-square = N F)"
+_SQUARES = "{} weights (chi-square = (N - 1) F)"
+# By estimator: what is minimised, the test, the standard errors
+_CONVENTIONS = {
+    "ML": (_NORMAL, "standard", "expected information"),
+    "MLR": (
+        _NORMAL,
+        "standard, and scaled after Yuan-Bentler (Mplus variant)",
+        "Huber-White sandwich, observed information",
+    ),
+    "MLM": (_NORMAL, "standard, and scaled after Satorra-Bentler", "robust sandwich, expected information"),
+    "GLS": (_SQUARES.format("least squares, normal-theory"), "standard", "expected information"),
+    "ULS": (_SQUARES.format("least squares, unit"), "of unknown distribution", "as if the weights were right"),
+    "DWLS": (_SQUARES.format("least squares, diagonal"), "standard", "as if the weights were right"),
+    "WLSMV": (_SQUARES.format("least squares, diagonal"), "scaled and shifted", "robust sandwich"),
+}
 
 
 class MomentTables(NamedTuple):
-    """A covariance (or correlation) matrix and a mean vector, labelled by the observed variables."""
+    """A covariance (or correlation) matrix and a mean vector, labelled by the observed variables.
+
+    With ordinal variables those of y*, given the exogenous variables, with thresholds and slopes on these.
+    """
 
     cov: pd.DataFrame
     mean: pd.Series
+    thresholds: pd.Series | None = None
+    slopes: pd.DataFrame | None = None
 
 
 def fit(
@@ -47,6 +80,9 @@ def fit(
     *,
     estimator: str = "ML",
     missing: str = "listwise",
+    group: str | None = None,
+    group_equal: Collection[str] = (),
+    ordered: bool | Collection[str] = False,
     std_lv: bool = False,
     meanstructure: bool | None = None,
     orthogonal: bool = False,
@@ -64,13 +100,29 @@ def fit(
     estimator
         ``"ML"``: normal-theory maximum likelihood, errors from the expected information.
         ``"MLR"``: the same estimates with Huber-White errors from the observed information and the
-        Yuan-Bentler test in the variant of Mplus.
+        Yuan-Bentler test in the variant of Mplus. ``"MLM"``: the same estimates with the errors and the
+        test of Satorra and Bentler. ``"GLS"``, ``"ULS"``, ``"DWLS"``: least squares with normal, unit or
+        diagonal weights; exogenous variables are then not fixed. ``"WLSMV"``: DWLS with robust errors and
+        a scaled-and-shifted test.
     missing
         ``"listwise"``: rows with a missing value in a variable of the model are left out (and counted).
+        ``"fiml"``: every value is used, by full-information maximum likelihood (R: ``missing = "ml"``); the means are
+        modelled, errors come from the observed information, and rows are left out (and counted) that hold no
+        value of the model or lack one of a fixed exogenous variable.
+    group
+        The column that says which group a row belongs to; groups are numbered from 1 in order of appearance, rows
+        without a group are left out (and counted). The means are then modelled unless ``meanstructure`` is False.
+    group_equal
+        What is equal over groups, any of ``loadings intercepts residuals means regressions lv_variances
+        lv_covariances`` (R: ``group.equal``); a label for each group, ``c(a, b)*x2``, sets a parameter free.
+    ordered
+        The ordinal variables, or True for all observed variables but exogenous ones; with estimator
+        ``"WLSMV"``, ``"DWLS"`` or ``"ULS"``. Each gets thresholds; the model is then conditional on the
+        exogenous variables, as by ``conditional.x = TRUE``.
     std_lv
         Fix the variances of the latent variables to 1 instead of their first loadings.
     meanstructure
-        Model the means; by default only when the model has intercepts (``y ~ 1``).
+        Model the means; by default only when the model has intercepts (``y ~ 1``) or there is ``group``.
     orthogonal
         Fix the covariances among exogenous latent variables to 0.
 
@@ -88,20 +140,62 @@ def fit(
     _check_option("estimator", estimator, _ESTIMATORS)
     _check_option("missing", missing, _MISSING)
     if not isinstance(data, pd.DataFrame):
-        raise DataError(f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}")
-    table = build_table(parse(model), std_lv=std_lv, orthogonal=orthogonal, meanstructure=meanstructure)
-    values, index = complete_rows(data, table.observed, table.latent)
-    problem = _pose(table, values)
-    df = degrees_of_freedom(problem)
+        raise DataError(
+            f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}"
+        )
+    equal = check_equalities(group_equal, group, meanstructure)
+    if missing == "fiml" and estimator not in ("ML", "MLR"):
+        raise OptionError(f"missing='fiml' goes with estimator 'ML' or 'MLR', not {estimator!r}")
+    if missing == "fiml" and meanstructure is False:
+        raise OptionError("missing='fiml' needs the mean structure: leave meanstructure out")
+    members = group_rows(data, group)
+    means = True if meanstructure is None and (group is not None or missing == "fiml") else meanstructure
+    parsed = parse(model)
+    build = partial(
+        build_table,
+        parsed,
+        n_groups=len(members),
+        std_lv=std_lv,
+        orthogonal=orthogonal,
+        group_equal=equal,
+    )
+    roles = Roles(parsed.terms)
+    ordinal = ordinal_columns(ordered, roles, estimator)
+    _check_threshold_terms(parsed, ordinal)
+    values = numeric_columns(numbered(data, ordinal), roles.observed, roles.latent)
+    left_out = {"have no group": np.setdiff1d(np.arange(len(data)), np.concatenate(list(members.values())))}
+    for reason, rows in _unusable(values, roles, missing).items():
+        left_out[reason] = np.setdiff1d(rows, np.concatenate(list(left_out.values())))
+    gone = np.concatenate(list(left_out.values()))
+    members = {label: np.setdiff1d(rows, gone) for label, rows in members.items()}
+    groups = {label: _take(values, rows) for label, rows in members.items()}
+    if ordinal:
+        levels = category_values(groups, roles.observed, ordinal)
+        table = build(meanstructure=True, thresholds={name: len(found) - 1 for name, found in levels.items()})
+        problem = pose_ordinal(table, groups, levels, estimator)
+    else:
+        table = build(meanstructure=means, fixed_x=estimator in _LIKELIHOOD)
+        problem = _pose(table, groups, missing)
+        problem = problem if estimator in _LIKELIHOOD else least_squares(problem, table, estimator)
+    squares = isinstance(problem, LeastSquares)
+    df = squares_df(problem) if squares else degrees_of_freedom(problem)
     if df < 0:
         npar = problem.basis.shape[1]
         raise NotIdentifiedError(
             f"the model has {npar} free parameters but the data only {npar + df} moments (df = {df}):"
             " fix or equate parameters, or leave some out"
         )
-    solution = minimise(problem, feasible_start(table, problem))
-    inference = infer(problem, solution.point, estimator) if solution.converged else withheld(problem)
-    result = Fit(table, problem, solution, inference, estimator, len(data), index)
+    if squares:
+        solution = minimise_squares(problem, start_squares(table, problem))
+    else:
+        solution = minimise(problem, feasible_start(table, problem))
+    if solution.converged:
+        inference = _infer(problem, solution.point, estimator)
+    else:
+        inference = (withheld_squares if squares else withheld)(problem)
+    index = tuple(data.index[rows] for rows in members.values())
+    counts = {reason: len(rows) for reason, rows in left_out.items() if len(rows)}
+    result = Fit(table, problem, solution, inference, estimator, missing, counts, tuple(members), index)
     for warning in result.warnings:
         warnings.warn(warning, stacklevel=2)
     return result
@@ -112,17 +206,57 @@ def _check_option(name: str, value, offered: tuple[str, ...]) -> None:
         raise OptionError(f"{name}={value!r} is not offered: expected one of {', '.join(map(repr, offered))}")
 
 
-def _pose(table: Table, values: np.ndarray) -> Problem:
-    """Sample moments and structure side by side; the moments of exogenous variables become fixed values."""
-    sample = sample_moments(values, table.observed)
+def _check_threshold_terms(model: Model, ordinal: list[str]) -> None:
+    for term in model.terms:
+        if term.op == "|" and term.lhs not in ordinal:
+            raise OptionError(
+                f"line {term.line}: {term.lhs!r} has a threshold but is not ordinal: name it in ordered"
+            )
+
+
+def _infer(problem: Problem, point: Point, estimator: str) -> Inference:
+    if isinstance(problem, LeastSquares):
+        return infer_squares(problem, point, estimator)
+    return infer_satorra(problem, point) if estimator == "MLM" else infer(problem, point, estimator)
+
+
+def _unusable(values: np.ndarray, roles: Roles, missing: str) -> dict[str, np.ndarray]:
+    """The rows that cannot be used, by reason."""
+    if missing == "listwise":
+        return {"have missing values": np.flatnonzero(~complete(values))}
+    exogenous = [roles.observed.index(name) for name in roles.exogenous]
+    return {
+        "have no value in the variables of the model": np.flatnonzero(np.isnan(values).all(axis=1)),
+        f"have missing values in {', '.join(roles.exogenous)}": np.flatnonzero(~complete(values[:, exogenous])),
+    }
+
+
+def _take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Rows in their order, without a copy when they are all."""
+    return values if len(rows) == len(values) else values[rows]
+
+
+def _pose(table: Table, values: dict[str, np.ndarray], missing: str) -> Problem:
+    """Sample moments and structure of each group; the moments of exogenous variables become fixed values."""
+    moments = incomplete_moments if missing == "fiml" else sample_moments
+    samples = tuple(_group_moments(moments, label, rows, table.observed) for label, rows in values.items())
     position = {name: k for k, name in enumerate(table.observed)}
     for p in table.parameters:
         if p.exo:
-            i = position[p.lhs]
+            i, sample = position[p.lhs], samples[p.group - 1]
             p.value = sample.mean[i] if p.op == "~1" else sample.cov[i, position[p.rhs]]
     exogenous = np.array([position[name] for name in table.exogenous], dtype=int)
-    placed = structure(table.parameters, 1, table.observed, table.latent)
-    return Problem((placed,), (sample,), table.basis, table.shift, exogenous, table.meanstructure)
+    placed = tuple(
+        structure(table.parameters, group, table.observed, table.latent) for group in range(1, len(samples) + 1)
+    )
+    return Problem(placed, samples, table.basis, table.shift, exogenous, table.meanstructure)
+
+
+def _group_moments(moments: Callable, label: str, values: np.ndarray, names: list[str]) -> Moments:
+    try:
+        return moments(values, names)
+    except DataError as error:
+        raise DataError(f"group {label!r}: {error}" if label else str(error)) from None
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,8 +268,10 @@ class Fit:
     solution: Solution
     inference: Inference
     estimator: str
-    n_given: int
-    index: pd.Index
+    missing: str
+    left_out: dict[str, int]
+    groups: tuple[str, ...]
+    index: tuple[pd.Index, ...]
 
     @property
     def converged(self) -> bool:
@@ -147,11 +283,20 @@ class Fit:
         """The number of rows used."""
         return self.problem.n
 
+    @property
+    def n_given(self) -> int:
+        """The number of rows of the data."""
+        return self.nobs + sum(self.left_out.values())
+
     @cached_property
     def estimates(self) -> np.ndarray:
         """The value of every row of the table, defined parameters left out."""
         values = np.array([p.value for p in self.table.parameters])
         values[self.table.free] = self.solution.point.theta
+        for k, p in enumerate(self.table.parameters):
+            if p.dependent:
+                at, v = self.solution.point.groups[p.group - 1], self.table.observed.index(p.lhs)
+                values[k] = at.S[v, v]
         return values
 
     @cached_property
@@ -187,61 +332,109 @@ class Fit:
     @cached_property
     def measures(self) -> dict[str, float]:
         """Fit measures by lavaan's names, "_" for "." (R: ``fitMeasures(fit)``); NaN without convergence."""
-        found = fit_measures(self.problem, self.solution.point, self.inference, self.estimator == "MLR")
+        at = (self.problem, self.solution.point, self.inference)
+        if isinstance(self.problem, LeastSquares):
+            found = squares_measures(*at, self.estimator)
+        else:
+            found = fit_measures(*at, self.estimator in ("MLR", "MLM"))
         known = ("npar", "df", "ntotal")
         return found if self.converged else {name: found[name] if name in known else np.nan for name in found}
 
     @cached_property
-    def r2(self) -> pd.Series:
-        """Explained variance of every indicator and outcome (R: ``lavInspect(fit, "rsquare")``)."""
+    def chisq_by_group(self) -> pd.Series:
+        """What each group adds to the chi-square (R: ``fit@test[[1]]$stat.group``)."""
+        samples, parts = self.problem.samples, self.solution.point.parts
+        values = [sample.n * part for sample, part in zip(samples, parts, strict=True)]
+        return pd.Series(values if self.converged else np.nan, index=list(self.groups), name="chisq")
+
+    @cached_property
+    def r2(self) -> pd.Series | dict[str, pd.Series]:
+        """Explained variance of every indicator and outcome (R: ``lavInspect(fit, "rsquare")``).
+
+        With several groups a dictionary by the group's name, as of all tables by group.
+        """
         explained = {p.rhs for p in self.table.parameters if p.op == "=~"}
         explained |= {p.lhs for p in self.table.parameters if p.op == "~"}
         frame = self.parameters
         rows = frame[(frame["op"] == "~~") & (frame["lhs"] == frame["rhs"]) & frame["lhs"].isin(explained)]
-        values = 1.0 - rows["std_all"].to_numpy()
-        return pd.Series(np.where(values > 1, np.nan, values), index=rows["lhs"].to_list(), name="r2")
+
+        def of_group(k: int) -> pd.Series:
+            found = rows[rows["group"] == k + 1]
+            values = 1.0 - found["std_all"].to_numpy()
+            return pd.Series(np.where(values > 1, np.nan, values), index=found["lhs"].to_list(), name="r2")
+
+        return self._by_group(of_group)
 
     def vcov(self) -> pd.DataFrame:
         """The covariance matrix of the free parameters (R: ``vcov(fit)``)."""
         names = [p.label or f"{p.lhs}{p.op}{p.rhs}" for p in self.table.parameters if p.free]
         return pd.DataFrame(self.inference.vcov, index=names, columns=names)
 
-    def implied(self) -> MomentTables:
+    def implied(self) -> MomentTables | dict[str, MomentTables]:
         """The moments that the model implies (R: ``fitted(fit)``); sample means if means are not modelled."""
-        at, sample = self.solution.point.groups[0], self.problem.samples[0]
-        return self._tables(at.sigma, at.mu if self.problem.meanstructure else sample.mean)
+        if self._ordinal:
+            at = (self.problem, self.solution.point)
+            return self._by_group(lambda k: MomentTables(*ordinal_tables(*at, k, "implied")))
+        return self._by_group(lambda k: self._tables(*self._implied(k)))
 
-    def residuals(self, kind: str = "raw") -> MomentTables:
+    def residuals(self, kind: str = "raw") -> MomentTables | dict[str, MomentTables]:
         """Sample minus implied moments (R: ``residuals(fit, type = kind)``).
 
         ``"raw"``: covariances and means; ``"cor"``: correlations (Bollen, 1989), and means in sample
-        standard deviations.
+        standard deviations; ``"standardized"``: covariances and means divided by their standard errors (ML and MLR).
         """
-        _check_option("kind", kind, ("raw", "cor"))
-        sample, implied = self.problem.samples[0], self.implied()
-        sigma, mu = implied.cov.to_numpy(), implied.mean.to_numpy()
-        if kind == "raw":
-            return self._tables(sample.cov - sigma, sample.mean - mu)
-        sd, implied_sd = np.sqrt(np.diag(sample.cov)), np.sqrt(np.diag(sigma))
-        correlations = sample.cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
-        return self._tables(correlations, (sample.mean - mu) / sd)
+        _check_option("kind", kind, ("raw", "cor", "standardized"))
+        if kind == "standardized" and self.estimator not in ("ML", "MLR"):
+            given = f"kind='standardized' is not offered for estimator={self.estimator!r}"
+            raise OptionError(f"{given}: expected ML or MLR")
 
-    def scores(self) -> pd.DataFrame:
+        def of_group(k: int) -> MomentTables:
+            if kind == "standardized":
+                robust = self.estimator == "MLR"
+                return self._tables(*standardized_residuals(self.problem, self.solution.point, k, robust))
+            if self._ordinal:
+                return MomentTables(*ordinal_tables(self.problem, self.solution.point, k, kind))
+            sample, (sigma, mu) = self.problem.samples[k], self._implied(k)
+            if kind == "raw":
+                return self._tables(sample.cov - sigma, sample.mean - mu)
+            sd, implied_sd = np.sqrt(np.diag(sample.cov)), np.sqrt(np.diag(sigma))
+            correlations = sample.cov / np.outer(sd, sd) - sigma / np.outer(implied_sd, implied_sd)
+            return self._tables(correlations, (sample.mean - mu) / sd)
+
+        return self._by_group(of_group)
+
+    def modification_indices(self) -> pd.DataFrame:
+        """What would fit better: gain in chi-square and expected change (R: ``modindices(fit)``), in lavaan's order.
+
+        Columns lhs op rhs group mi epc sepc_lv sepc_all.
+        """
+        if not self.converged or self.inference.unidentified:
+            raise NotIdentifiedError("no modification indices: the model did not converge, or is not identified")
+        return modification_indices(self.table, self.problem, self.solution.point, self.estimates)
+
+    def scores(self) -> pd.DataFrame | dict[str, pd.DataFrame]:
         """Factor scores by regression (Thurstone, 1935; R: ``lavPredict(fit)``), one row for each used."""
-        at, sample, p = self.solution.point.groups[0], self.problem.samples[0], len(self.table.observed)
-        centre = at.mu if self.problem.meanstructure else sample.mean
-        weights = self.solution.point.inverses[0] @ at.phi[:p, p:]
-        scores = at.t[p:] + (sample.data - centre) @ weights
-        return pd.DataFrame(scores, index=self.index, columns=self.table.latent)
+
+        if self._ordinal:
+            raise OptionError("factor scores of ordinal variables are not offered")
+
+        def of_group(k: int) -> pd.DataFrame:
+            at, p = self.solution.point.groups[k], len(self.table.observed)
+            sample, centre = self.problem.samples[k], self._implied(k)[1]
+            inverses = self.solution.point.inverses
+            inverse = inverses[k] if inverses else np.linalg.inv(at.sigma)
+            if isinstance(sample, Incomplete):
+                pulled = casewise(sample, inverse, centre, slice(None))
+            else:
+                pulled = (sample.data - centre) @ inverse
+            return pd.DataFrame(at.t[p:] + pulled @ at.phi[:p, p:], index=self.index[k], columns=self.table.latent)
+
+        return self._by_group(of_group)
 
     @cached_property
     def warnings(self) -> tuple[SemWarning, ...]:
         """What the reader of the estimates must know, as typed records."""
-        found: list[SemWarning] = []
-        if self.nobs < self.n_given:
-            found.append(
-                MissingValuesWarning(f"{self.n_given - self.nobs} of {self.n_given} rows have missing values: left out")
-            )
+        found: list[SemWarning] = [*_left_out(self)]
         if not self.converged:
             message = f"no minimum after {self.solution.iterations} steps: errors and fit measures are withheld"
             return (*found, NotConvergedWarning(message + "; try other starting values or a simpler model"))
@@ -255,11 +448,24 @@ class Fit:
         if not self.converged:
             return f"Fit({self.estimator}, n={self.nobs}, not converged)"
         m = self.measures
-        suffix = "_scaled" if self.estimator == "MLR" and m["df"] else ""
+        suffix = "_scaled" if self.estimator in _SCALED and m["df"] else ""
         return (
             f"Fit({self.estimator}, n={self.nobs}, chisq{suffix}={m['chisq' + suffix]:.3f}, df={m['df']}, "
             f"cfi={m['cfi']:.3f}, rmsea={m['rmsea']:.3f}, srmr={m['srmr']:.3f})"
         )
+
+    @property
+    def _ordinal(self) -> bool:
+        return isinstance(self.problem, LeastSquares) and self.problem.ordinal
+
+    def _by_group(self, function: Callable):
+        """What ``function`` says of the one group, or of each by its name."""
+        found = {name: function(k) for k, name in enumerate(self.groups)}
+        return found if len(found) > 1 else next(iter(found.values()))
+
+    def _implied(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        at = self.solution.point.groups[k]
+        return at.sigma, at.mu if self.problem.meanstructure else self.problem.samples[k].mean
 
     def _labels(self) -> pd.DataFrame:
         rows = [(p.lhs, p.op, p.rhs, p.group, p.label) for p in self.table.parameters]
@@ -299,6 +505,13 @@ class Fit:
         return MomentTables(pd.DataFrame(cov, index=names, columns=names), pd.Series(mean, index=names))
 
 
+def _left_out(fitted: Fit) -> list[SemWarning]:
+    given = fitted.n_given
+    return [
+        MissingValuesWarning(f"{count} of {given} rows {reason}: left out") for reason, count in fitted.left_out.items()
+    ]
+
+
 def _identification(fitted: Fit) -> list[SemWarning]:
     if not fitted.inference.unidentified:
         return []
@@ -310,24 +523,31 @@ def _identification(fitted: Fit) -> list[SemWarning]:
 
 def _collinearity(fitted: Fit) -> list[SemWarning]:
     """Variance inflation above 5 (Hair et al., 2022) of a latent predictor, by the implied correlations."""
-    at, names = fitted.solution.point.groups[0], fitted.problem.structures[0].names
     predictors: dict[str, list[str]] = {}
     for p in fitted.table.parameters:
-        if p.op == "~":
+        if p.op == "~" and p.group == 1:
             predictors.setdefault(p.lhs, []).append(p.rhs)
-    found = []
-    for outcome, sources in predictors.items():
-        index = [names.index(v) for v in sources]
-        cov = at.phi[np.ix_(index, index)]
-        if np.linalg.eigvalsh(cov)[0] <= 0:
-            continue
-        inflation = np.diag(cov) * np.diag(np.linalg.inv(cov))
-        high = {v: f for v, f in zip(sources, inflation, strict=True) if f > 5 and v in fitted.table.latent}
-        if high:
-            shown = ", ".join(f"{name} (variance inflation {factor:.1f})" for name, factor in high.items())
-            message = f"predictors of {outcome} can hardly be told apart: {shown}; their paths are unstable"
-            found.append(CollinearityWarning(message, tuple(high)))
+    found, names = [], fitted.problem.structures[0].names
+    for where, at in _groups(fitted):
+        for outcome, sources in predictors.items():
+            index = [names.index(v) for v in sources]
+            cov = at.phi[np.ix_(index, index)]
+            if np.linalg.eigvalsh(cov)[0] <= 0:
+                continue
+            inflation = np.diag(cov) * np.diag(np.linalg.inv(cov))
+            high = {v: f for v, f in zip(sources, inflation, strict=True) if f > 5 and v in fitted.table.latent}
+            if high:
+                shown = ", ".join(f"{name} (variance inflation {factor:.1f})" for name, factor in high.items())
+                message = f"predictors of {outcome}{where} can hardly be told apart: {shown}; their paths are unstable"
+                found.append(CollinearityWarning(message, tuple(high)))
     return found
+
+
+def _groups(fitted: Fit):
+    """Words for each group (none for the only one) and its implied moments."""
+    several = len(fitted.groups) > 1
+    names = (f" in group {name!r}" if several else "" for name in fitted.groups)
+    return zip(names, fitted.solution.point.groups, strict=True)
 
 
 def _improper(fitted: Fit) -> list[SemWarning]:
@@ -342,47 +562,52 @@ def _improper(fitted: Fit) -> list[SemWarning]:
         shown = ", ".join(f"{name} = {value:.4g}" for name, value in negative)
         names = tuple(name for name, _ in negative)
         return [ImproperSolutionWarning(f"improper solution, negative variance: {shown}", names)]
-    found = []
-    at, p = fitted.solution.point.groups[0], len(fitted.table.observed)
-    for matrix, names, what in (
-        (at.phi[p:, p:], fitted.table.latent, "the covariance matrix of the latent variables"),
-        (at.S[:p, :p], fitted.table.observed, "the residual covariance matrix of the observed variables"),
-    ):
-        if len(names):
+    found, p = [], len(fitted.table.observed)
+    for where, at in _groups(fitted):
+        for matrix, names, what in (
+            (at.phi[p:, p:], fitted.table.latent, "the covariance matrix of the latent variables"),
+            (at.S[:p, :p], fitted.table.observed, "the residual covariance matrix of the observed variables"),
+        ):
             values, vectors = np.linalg.eigh(matrix)
-            if values[0] < -1.8e-12:
+            if len(names) and values[0] < -1.8e-12:
                 culprits = tuple(names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1))
-                message = f"improper solution: {what} is not positive definite; it involves {', '.join(culprits)}"
-                found.append(ImproperSolutionWarning(message, culprits))
+                message = f"improper solution{where}: {what} is not positive definite; it involves "
+                found.append(ImproperSolutionWarning(message + ", ".join(culprits), culprits))
     return found
 
 
 def _summary(fitted: Fit) -> str:
-    m, robust = fitted.measures, fitted.estimator == "MLR"
-    errors = "Huber-White sandwich, observed information" if robust else "expected information"
-    test = "standard, and scaled after Yuan-Bentler (Mplus variant)" if robust else "standard"
+    m, robust = fitted.measures, fitted.estimator in _SCALED
+    discrepancy, test, errors = _CONVENTIONS[fitted.estimator]
+    if fitted.problem.incomplete:
+        errors = errors.replace("expected", "observed")
     lines = [
         f"Structural equation model, {'' if fitted.converged else 'NOT '}converged after"
         f" {fitted.solution.iterations} steps",
-        f"  Estimator        {fitted.estimator}, normal likelihood (N in the denominator, chi-square = N F)",
+        f"  Estimator        {fitted.estimator}, {discrepancy}",
         f"  Test             {test}",
         f"  Standard errors  {errors}",
-        f"  Rows             {fitted.nobs} used of {fitted.n_given} given (listwise)",
+        f"  Rows             {fitted.nobs} used of {fitted.n_given} given ({fitted.missing})",
         f"  Free parameters  {m['npar']}",
         "",
     ]
+    if len(fitted.groups) > 1:
+        named = enumerate(zip(fitted.groups, fitted.index, strict=True), start=1)
+        lines.insert(-1, "  Groups           " + ", ".join(f"{k} {name} ({len(rows)})" for k, (name, rows) in named))
     if fitted.converged:
         lines.append(f"  Chi-square {m['chisq']:.3f}, df {m['df']}, p {m['pvalue']:.4f}")
         if robust:
             lines.append(
                 f"  scaled {m['chisq_scaled']:.3f}, p {m['pvalue_scaled']:.4f}, factor {m['chisq_scaling_factor']:.4f}"
             )
-        kind = "_robust" if robust else ""
+        kind = "_robust" if robust and not np.isnan(m["cfi_robust"]) else "_scaled" if robust else ""
         lines.append(
-            f"  {'Robust ' if robust else ''}CFI {m['cfi' + kind]:.4f}, TLI {m['tli' + kind]:.4f}, RMSEA"
+            f"  {kind[1:].capitalize() + ' ' if kind else ''}CFI {m['cfi' + kind]:.4f},"
+            f" TLI {m['tli' + kind]:.4f}, RMSEA"
             f" {m['rmsea' + kind]:.4f} [{m['rmsea_ci_lower' + kind]:.4f}, {m['rmsea_ci_upper' + kind]:.4f}],"
             f" SRMR {m['srmr']:.4f}"
         )
-        lines.append(f"  Log-likelihood {m['logl']:.3f}, AIC {m['aic']:.3f}, BIC {m['bic']:.3f}")
+        if "logl" in m:
+            lines.append(f"  Log-likelihood {m['logl']:.3f}, AIC {m['aic']:.3f}, BIC {m['bic']:.3f}")
     lines += [f"  Warning: {warning}" for warning in fitted.warnings]
     return "\n".join([*lines, "", fitted.parameters.round(4).to_string(index=False)])

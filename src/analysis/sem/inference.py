@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .estimate import Point, Problem, expected_information, observed_information
-from .moments import CHUNK, Moments
-from .ram import Implied, Structure, mean_weight
+from .moments import Moments
+from .references import scaling_trace
+from .scores import score_products
 
 # The smallest eigenvalue that an information matrix with diagonal 1 may have and still be inverted
 SINGULAR = 1e-9
@@ -21,33 +22,42 @@ class Inference:
     ``vcov``: covariance matrix of all free parameters (K × K, NaN where the information is singular).
     ``unidentified``: the free parameters that are then not identified.
     ``trace_h1``, ``trace_h0``: the two parts of the Yuan-Bentler scaling c·df = h1 - h0 (NaN for ML).
+    ``null_trace``: c·df of the independence model (Satorra-Bentler only).
     """
 
     vcov: np.ndarray
     unidentified: tuple[int, ...]
     trace_h1: float = np.nan
     trace_h0: float = np.nan
+    null_trace: float = np.nan
 
 
 def infer(problem: Problem, point: Point, estimator: str) -> Inference:
     """Covariance matrix of the estimates and the parts of the scaled test.
 
-    ML: the inverse expected information. MLR: the Huber-White sandwich H⁻¹JH⁻¹ of the observed information
-    H and the products J of casewise scores (White, 1982; lavaan's se "robust.huber.white"), and the traces
-    of the Yuan-Bentler test in the variant of Mplus (Yuan & Bentler, 2000; Asparouhov & Muthén, 2005;
-    lavaan's test "yuan.bentler.mplus"): c·df = tr(A₁⁻¹B₁) - tr(H⁻¹J), with A₁ and B₁ the information and
-    the score products of the unrestricted model.
+    ML: the inverse expected information, with missing values the observed (Kenward & Molenberghs, 1998). MLR: the
+    Huber-White sandwich H⁻¹JH⁻¹ of the observed information H and the products J of casewise scores (White, 1982;
+    lavaan's se "robust.huber.white"), and the traces of the Yuan-Bentler test in the variant of Mplus (Yuan &
+    Bentler, 2000; Asparouhov & Muthén, 2005; lavaan's test "yuan.bentler.mplus"): c·df = tr(A₁⁻¹B₁) - tr(H⁻¹J),
+    with A₁ and B₁ the information and the score products of the unrestricted model.
     """
     basis = problem.basis
-    information = (observed_information if estimator == "MLR" else expected_information)(problem, point)
-    inverse, loose = _invert(basis.T @ information @ basis)
+    observed = estimator == "MLR" or problem.incomplete
+    information = (observed_information if observed else expected_information)(problem, point)
+    inverse, loose = invert(basis.T @ information @ basis)
     unidentified = tuple(int(k) for k in np.flatnonzero(np.abs(basis) @ loose > 0.05))
     if estimator == "ML":
         return Inference(basis @ inverse @ basis.T / problem.n, unidentified)
     meat = basis.T @ score_products(problem, point) @ basis
-    h1 = sum(saturated_trace(sample, problem.exogenous, problem.meanstructure) for sample in problem.samples)
+    h1 = _saturated(problem)
     h0 = float((meat * inverse).sum())
     return Inference(basis @ (inverse @ meat @ inverse) @ basis.T / problem.n, unidentified, h1, h0)
+
+
+def _saturated(problem: Problem) -> float:
+    if not problem.incomplete:
+        return sum(saturated_trace(sample, problem.exogenous, problem.meanstructure) for sample in problem.samples)
+    return sum(scaling_trace(sample, problem.exogenous) for sample in problem.samples)
 
 
 def withheld(problem: Problem) -> Inference:
@@ -56,7 +66,7 @@ def withheld(problem: Problem) -> Inference:
     return Inference(np.full((k, k), np.nan), ())
 
 
-def _invert(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def invert(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The inverse (NaN if singular), and how far each parameter is part of directions without information."""
     scale = np.sqrt(np.abs(np.diag(information)))
     scale[scale == 0] = 1.0
@@ -66,32 +76,6 @@ def _invert(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return np.full_like(information, np.nan), np.abs(empty).max(axis=1)
     half = vectors / np.sqrt(values) / scale[:, None]
     return half @ half.T, np.zeros(len(scale))
-
-
-def score_products(problem: Problem, point: Point) -> np.ndarray:
-    """Σ_i s_i s_iᵀ / N over the casewise scores s_i of all free parameters (K × K).
-
-    With residual r_i: s_ik = w_k (xᵀΣ⁻¹r_i r_iᵀΣ⁻¹y - xᵀΣ⁻¹y) + r_iᵀΣ⁻¹g s_k, a sum of O(n p²) without p²
-    × p² matrices.
-    """
-    result = np.zeros((len(point.theta),) * 2)
-    groups = zip(problem.structures, problem.samples, point.groups, point.inverses, strict=True)
-    for model, sample, at, inverse in groups:
-        centre = at.mu if problem.meanstructure else sample.mean
-        for first in range(0, sample.n, CHUNK):
-            scores = _scores(model, at, inverse, sample.data[first : first + CHUNK] - centre)
-            result[np.ix_(model.rows, model.rows)] += scores.T @ scores / problem.n
-    return result
-
-
-def _scores(model: Structure, at: Implied, inverse: np.ndarray, residuals: np.ndarray) -> np.ndarray:
-    V = at.V
-    pull = inverse @ V
-    used, place = np.unique(np.concatenate([model.x, model.y]), return_inverse=True)
-    cases = residuals @ pull[:, used]
-    x, y = place[: len(model.x)], place[len(model.x) :]
-    constant = np.einsum("pk,pk->k", V[:, model.x], pull[:, model.y])
-    return model.weight * (cases[:, x] * cases[:, y] - constant) + cases[:, x] * mean_weight(model, at)
 
 
 def saturated_trace(sample: Moments, exogenous: np.ndarray, meanstructure: bool) -> float:
@@ -118,8 +102,8 @@ def saturated_trace(sample: Moments, exogenous: np.ndarray, meanstructure: bool)
 def independence_trace(sample: Moments, exogenous: np.ndarray, meanstructure: bool) -> float:
     """tr(H⁻¹J) of the independence model: ½(kurtosis - 1), summed over all but the exogenous variables."""
     y = np.setdiff1d(np.arange(len(sample.mean)), exogenous)
-    centred = sample.data[:, y] - sample.mean[y]
-    kurtosis = (centred**4).mean(axis=0) / np.diag(sample.cov)[y] ** 2
+    centred = sample.data[:, y] - np.nanmean(sample.data[:, y], axis=0)
+    kurtosis = np.nanmean(centred**4, axis=0) / np.nanmean(centred**2, axis=0) ** 2
     return float(0.5 * (kurtosis - 1.0).sum() + meanstructure * len(y))
 
 

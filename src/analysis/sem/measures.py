@@ -8,35 +8,45 @@ import numpy as np
 
 from .estimate import Point, Problem
 from .inference import Inference, independence_trace
+from .references import independence
+from .robust_missing import Corrected, corrected
 
 
 def fit_measures(problem: Problem, point: Point, inference: Inference, robust: bool) -> dict[str, float]:
-    """Fit measures of a minimum (R: ``fitMeasures(fit)``), with ``*_scaled`` and ``*_robust`` for MLR."""
+    """Fit measures of a minimum (R: ``fitMeasures(fit)``), with ``*_scaled`` and ``*_robust`` for MLR.
+
+    With missing values ``*_robust`` is there for ML too, as in lavaan 0.6.
+    """
     npar = problem.basis.shape[1]
     df = degrees_of_freedom(problem)
     chisq = problem.n * max(point.discrepancy, 0.0)
     null_chisq, null_df = _baseline(problem)
-    m = {"npar": npar, "chisq": chisq, "df": df, "pvalue": _upper_tail(chisq, df)}
+    m = {"npar": npar, "chisq": chisq, "df": df, "pvalue": upper_tail(chisq, df)}
     m |= {
         "baseline_chisq": null_chisq,
         "baseline_df": null_df,
-        "baseline_pvalue": _upper_tail(null_chisq, null_df),
+        "baseline_pvalue": upper_tail(null_chisq, null_df),
     }
-    m |= _comparative(chisq, df, null_chisq, null_df, "")
-    m |= _rmsea(chisq, df, problem, "")
+    m |= comparative_indices(chisq, df, null_chisq, null_df, "")
+    m |= rmsea_indices(chisq, df, problem, "")
     if robust:
         m |= _scaled(problem, inference, chisq, df, null_chisq, null_df)
+    if problem.incomplete:
+        m |= robust_indices(problem, corrected(problem, point, df, null_df, not robust), df, null_df)
+    elif robust:
+        c, null_c = m["chisq_scaling_factor"], m["baseline_chisq_scaling_factor"]
+        m |= robust_indices(problem, Corrected(chisq, c, null_chisq, null_c), df, null_df)
     m |= _likelihood(problem, point, npar)
-    m |= _residual_sizes(problem, point)
+    m |= residual_sizes(problem, point)
     return {name: value if isinstance(value, int) else float(value) for name, value in m.items()}
 
 
 def degrees_of_freedom(problem: Problem) -> int:
     """Sample moments that are not those of fixed exogenous variables, less the distinct free parameters."""
-    return _count_moments(problem) - problem.basis.shape[1]
+    return count_moments(problem) - problem.basis.shape[1]
 
 
-def _count_moments(problem: Problem) -> int:
+def count_moments(problem: Problem) -> int:
     p, x = problem.structures[0].p, len(problem.exogenous)
     moments = p * (p + 1) // 2 - x * (x + 1) // 2 + problem.meanstructure * (p - x)
     return moments * len(problem.samples)
@@ -44,6 +54,9 @@ def _count_moments(problem: Problem) -> int:
 
 def _baseline(problem: Problem) -> tuple[float, int]:
     """The independence model: variances (and means) free, exogenous variables keep their moments."""
+    if problem.incomplete:
+        null, at = independence(problem)
+        return problem.n * at.discrepancy, count_moments(problem) - len(null.shift)
     x = problem.exogenous
     total, free = 0.0, 0
     for sample in problem.samples:
@@ -51,16 +64,16 @@ def _baseline(problem: Problem) -> tuple[float, int]:
         logdet = np.log(np.diag(sample.cov)[y]).sum() + np.linalg.slogdet(sample.cov[np.ix_(x, x)])[1]
         total += sample.n * (logdet - sample.logdet)
         free += len(y) * (1 + problem.meanstructure)
-    return float(total), _count_moments(problem) - free
+    return float(total), count_moments(problem) - free
 
 
-def _upper_tail(chisq: float, df: int) -> float:
+def upper_tail(chisq: float, df: int) -> float:
     from scipy.special import chdtrc
 
     return float(chdtrc(df, chisq)) if df > 0 else math.nan
 
 
-def _comparative(chisq: float, df: int, null: float, null_df: int, suffix: str) -> dict[str, float]:
+def comparative_indices(chisq: float, df: int, null: float, null_df: int, suffix: str) -> dict[str, float]:
     """CFI and RNI (Bentler, 1990; McDonald & Marsh, 1990), TLI/NNFI (Tucker & Lewis, 1973), NFI (Bentler
     & Bonett,
     1980), RFI (Bollen, 1986), IFI (Bollen, 1989)."""
@@ -107,14 +120,14 @@ def _ratio(top: float, bottom: float) -> float:
     return top / bottom if bottom else math.nan
 
 
-def _rmsea(chisq: float, df: float, problem: Problem, suffix: str) -> dict[str, float]:
+def rmsea_indices(chisq: float, df: float, problem: Problem, suffix: str) -> dict[str, float]:
     """RMSEA (Steiger & Lind, 1980), its 90 % interval and the test of close fit (Browne & Cudeck, 1993)."""
-    lower, upper = _rmsea_interval(chisq, df, problem)
+    lower, upper = rmsea_interval(chisq, df, problem)
     return {
         "rmsea" + suffix: _root_per_df(chisq - df, df, problem),
         "rmsea_ci_lower" + suffix: lower,
         "rmsea_ci_upper" + suffix: upper,
-        "rmsea_pvalue" + suffix: _close_fit(chisq, df, problem),
+        "rmsea_pvalue" + suffix: close_fit(chisq, df, problem),
     }
 
 
@@ -123,10 +136,10 @@ def _root_per_df(noncentrality: float, df: float, problem: Problem) -> float:
         return math.nan
     if df <= 0:
         return 0.0
-    return math.sqrt(max(noncentrality, 0.0) / (problem.n * df) * len(problem.samples))
+    return math.sqrt(max(noncentrality, 0.0) / (problem.n_counted * df) * len(problem.samples))
 
 
-def _rmsea_interval(chisq: float, df: float, problem: Problem, c: float = 1.0) -> tuple[float, float]:
+def rmsea_interval(chisq: float, df: float, problem: Problem, c: float = 1.0) -> tuple[float, float]:
     from scipy.optimize import brentq
     from scipy.special import chndtr
 
@@ -141,51 +154,65 @@ def _rmsea_interval(chisq: float, df: float, problem: Problem, c: float = 1.0) -
         root = brentq(lambda ncp: chndtr(chisq, df, ncp) - probability, 0.0, top, xtol=1e-10)
         return _root_per_df(c * root, df, problem)
 
-    return bound(0.95, chisq), bound(0.05, max(problem.n, 4 * chisq))
+    return bound(0.95, chisq), bound(0.05, max(problem.n_counted, 4 * chisq))
 
 
-def _close_fit(chisq: float, df: float, problem: Problem, c: float = 1.0, rmsea: float = 0.05) -> float:
+def close_fit(chisq: float, df: float, problem: Problem, c: float = 1.0, rmsea: float = 0.05) -> float:
     from scipy.special import chndtr
 
     if not df > 0:
         return math.nan
-    return float(1.0 - chndtr(chisq, df, problem.n * df * rmsea**2 / c / len(problem.samples)))
+    return float(1.0 - chndtr(chisq, df, problem.n_counted * df * rmsea**2 / c / len(problem.samples)))
 
 
 def _scaled(problem, inference, chisq, df, null_chisq, null_df) -> dict[str, float]:
-    """Yuan-Bentler-Mplus test and the indices built on it.
+    """Yuan-Bentler-Mplus (MLR) or Satorra-Bentler (MLM) test and the indices built on it.
 
-    ``*_scaled`` puts the scaled statistics into the usual formulas; ``*_robust`` estimates the population
-    index (CFI, TLI: Brosseau-Liard & Savalei, 2014; RMSEA: Brosseau-Liard, Savalei & Li, 2012).
+    ``*_scaled`` puts the scaled statistics into the usual formulas.
     """
     c = (inference.trace_h1 - inference.trace_h0) / df if df else math.nan
     c = c if c > 0 else math.nan
     h1 = inference.trace_h1
-    h0 = sum(independence_trace(s, problem.exogenous, problem.meanstructure) for s in problem.samples)
-    null_c = (h1 - h0) / null_df if null_df else math.nan
+    null_trace = inference.null_trace
+    if math.isnan(null_trace):
+        null_trace = h1 - sum(
+            independence_trace(s, problem.exogenous, problem.meanstructure) for s in problem.samples
+        )
+    null_c = null_trace / null_df if null_df else math.nan
     scaled, null_scaled = (chisq / c if df else chisq), null_chisq / null_c
     m = {
         "chisq_scaled": scaled,
         "df_scaled": df,
-        "pvalue_scaled": _upper_tail(scaled, df),
+        "pvalue_scaled": upper_tail(scaled, df),
         "chisq_scaling_factor": c,
         "baseline_chisq_scaled": null_scaled,
         "baseline_df_scaled": null_df,
-        "baseline_pvalue_scaled": _upper_tail(null_scaled, null_df),
+        "baseline_pvalue_scaled": upper_tail(null_scaled, null_df),
         "baseline_chisq_scaling_factor": null_c,
-        "scaling_factor_h1": h1 / _count_moments(problem),
-        "scaling_factor_h0": inference.trace_h0 / len(problem.shift),
     }
-    m |= _comparative(scaled, df, null_scaled, null_df, "_scaled")
-    m["cfi_robust"] = _cfi(chisq, df, null_chisq, null_df, c, null_c)
-    m["tli_robust"] = m["nnfi_robust"] = _tli(chisq, df, null_chisq, null_df, c, null_c)
-    m["rni_robust"] = _rni(chisq, df, null_chisq, null_df, c, null_c)
-    m |= _rmsea(chisq, c * df, problem, "_scaled")
-    lower, upper = _rmsea_interval(scaled, df, problem, c)
-    m["rmsea_robust"] = _root_per_df(chisq - c * df, df, problem)
-    m |= {"rmsea_ci_lower_robust": lower, "rmsea_ci_upper_robust": upper}
-    m["rmsea_pvalue_robust"] = _close_fit(scaled, df, problem, c)
-    return m
+    if math.isnan(inference.null_trace):
+        m["scaling_factor_h1"] = h1 / count_moments(problem)
+        m["scaling_factor_h0"] = inference.trace_h0 / len(problem.shift)
+    m |= comparative_indices(scaled, df, null_scaled, null_df, "_scaled")
+    return m | rmsea_indices(chisq, c * df, problem, "_scaled")
+
+
+def robust_indices(problem: Problem, at: Corrected, df: int, null_df: int) -> dict[str, float]:
+    """``*_robust``: estimates of the population index (CFI, TLI: Brosseau-Liard & Savalei, 2014; RMSEA:
+    Brosseau-Liard, Savalei & Li, 2012), with missing values of the index of complete data (Zhang & Savalei, 2023)."""
+    comparison = (at.chisq, df, at.null_chisq, null_df, at.c, at.null_c)
+    tli, scaled = _tli(*comparison), (at.chisq / at.c if df else at.chisq)
+    lower, upper = rmsea_interval(scaled, df, problem, at.c)
+    return {
+        "cfi_robust": _cfi(*comparison),
+        "tli_robust": tli,
+        "nnfi_robust": tli,
+        "rni_robust": _rni(*comparison),
+        "rmsea_robust": _root_per_df(at.chisq - at.c * df, df, problem),
+        "rmsea_ci_lower_robust": lower,
+        "rmsea_ci_upper_robust": upper,
+        "rmsea_pvalue_robust": close_fit(scaled, df, problem, at.c),
+    }
 
 
 def _likelihood(problem: Problem, point: Point, npar: int) -> dict[str, float]:
@@ -194,7 +221,7 @@ def _likelihood(problem: Problem, point: Point, npar: int) -> dict[str, float]:
     x = problem.exogenous
     unrestricted = 0.0
     for sample in problem.samples:
-        free = len(sample.mean) - len(x)
+        free = sample.width - len(x)
         logdet = sample.logdet - np.linalg.slogdet(sample.cov[np.ix_(x, x)])[1]
         unrestricted -= sample.n / 2 * (free * math.log(2 * math.pi) + logdet + free)
     logl = unrestricted - problem.n / 2 * point.discrepancy
@@ -208,7 +235,7 @@ def _likelihood(problem: Problem, point: Point, npar: int) -> dict[str, float]:
     }
 
 
-def _residual_sizes(problem: Problem, point: Point) -> dict[str, float]:
+def residual_sizes(problem: Problem, point: Point) -> dict[str, float]:
     """Root mean square residuals: raw (rmr), divided by sample standard deviations (srmr; Bentler, 1995),
     and of
     correlations (crmr; Bollen, 1989); with a mean structure those of the means among them."""

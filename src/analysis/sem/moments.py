@@ -1,4 +1,4 @@
-"""From data to sample moments: checked columns, complete rows, means, covariances divided by N."""
+"""From data to sample moments: checked columns, means, covariances divided by N."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ class Moments:
         """The number of rows used."""
         return len(self.data)
 
+    @property
+    def width(self) -> float:
+        """The number of values in a row."""
+        return len(self.mean)
 
-def complete_rows(data: pd.DataFrame, variables: list[str], latent: list[str]) -> tuple[np.ndarray, pd.Index]:
-    """The model's columns as an n × p array of floats without missing values, and the labels of its rows.
 
-    Rows with missing values are left out (lavaan's ``missing = "listwise"``). Raises DataError for
-    unknown, repeated, non-numeric or infinite columns.
+def numeric_columns(data: pd.DataFrame, variables: list[str], latent: list[str]) -> np.ndarray:
+    """The model's columns as an n × p array of floats, missing values as NaN.
+
+    Raises DataError for unknown, repeated, non-numeric, infinite or empty columns.
     """
     columns = [str(name) for name in data.columns]
     position = {name: k for k, name in enumerate(columns)}
@@ -56,13 +60,16 @@ def complete_rows(data: pd.DataFrame, variables: list[str], latent: list[str]) -
         missing = np.isnan(values)
         if missing.all(axis=0).any():
             raise DataError(f"column {variables[int(missing.all(axis=0).argmax())]!r} holds no values at all")
-        keep = ~missing.any(axis=1)
-        return values[keep], data.index[keep]
-    return values, data.index
+    return values
+
+
+def complete(values: np.ndarray) -> np.ndarray:
+    """Which rows have no missing value (lavaan's ``missing = "listwise"``)."""
+    return ~np.isnan(values).any(axis=1)
 
 
 def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
-    """Mean and covariance of an n × p array (R: ``cov(x) * (n - 1) / n``).
+    """Mean and covariance of a complete n × p array (R: ``cov(x) * (n - 1) / n``).
 
     Raises DataError for fewer rows than variables, a constant, repeated or linearly dependent column.
     """
@@ -71,17 +78,26 @@ def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
         raise DataError(f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables")
     mean = values.mean(axis=0)
     cov = sum((part := values[k : k + CHUNK] - mean).T @ part for k in range(0, n, CHUNK)) / n
-    sd = np.sqrt(np.diag(cov))
-    constant = sd <= 1e-12 * np.maximum(1.0, np.abs(mean))
+    check_spread(mean, np.diag(cov), n, names)
+    return Moments(values, mean, cov, log_determinant(cov, names))
+
+
+def check_spread(mean: np.ndarray, variances: np.ndarray, n: int, names: list[str]) -> None:
+    """Raises DataError that names a constant column."""
+    constant = np.sqrt(variances) <= 1e-12 * np.maximum(1.0, np.abs(mean))
     if constant.any():
         name = names[int(constant.argmax())]
         raise DataError(f"column {name!r} is constant over the {n} rows used: it cannot be modelled")
+
+
+def log_determinant(cov: np.ndarray, names: list[str]) -> float:
+    """ln|cov|. Raises DataError that names repeated or linearly dependent columns."""
+    sd = np.sqrt(np.diag(cov))
     correlation = cov / np.outer(sd, sd)
     eigenvalues, vectors = np.linalg.eigh(correlation)
     if eigenvalues[0] < 1e-10:
         raise DataError(_dependence(correlation, vectors[:, 0], names))
-    logdet = float(np.log(eigenvalues).sum() + 2 * np.log(sd).sum())
-    return Moments(values, mean, cov, logdet)
+    return float(np.log(eigenvalues).sum() + 2 * np.log(sd).sum())
 
 
 def _dependence(correlation: np.ndarray, vector: np.ndarray, names: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations, combinations_with_replacement
 
@@ -17,7 +18,8 @@ class Parameter:
     """One row of the table.
 
     ``value`` is the fixed value (NaN while unknown), ``start`` the user's starting value (NaN: none),
-    ``exo`` marks a moment of fixed exogenous variables, to be filled from the sample.
+    ``exo`` marks a moment of fixed exogenous variables, to be filled from the sample, ``dependent`` a
+    residual variance that follows from the other parameters (that of an ordinal variable).
     """
 
     lhs: str
@@ -30,6 +32,7 @@ class Parameter:
     start: float = math.nan
     label: str = ""
     exo: bool = False
+    dependent: bool = False
 
     @property
     def name(self) -> str:
@@ -42,7 +45,8 @@ class Table:
     """The parameters of all groups, and the variables by role in the order in which lavaan lists them.
 
     The free parameters are ``shift + basis @ z``: the k distinct values z carry every equality of the
-    model, with one row of ``basis`` (free parameters × k) for each free parameter.
+    model, with one row of ``basis`` (free parameters × k) for each free parameter. ``exogenous`` are the
+    fixed exogenous variables, ``predictors`` the same where they are not fixed.
     """
 
     parameters: list[Parameter]
@@ -53,6 +57,7 @@ class Table:
     meanstructure: bool = False
     basis: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     shift: np.ndarray = field(default_factory=lambda: np.empty(0))
+    predictors: list[str] = field(default_factory=list)
 
     @property
     def free(self) -> list[int]:
@@ -67,6 +72,9 @@ def build_table(
     std_lv: bool = False,
     orthogonal: bool = False,
     meanstructure: bool | None = None,
+    group_equal: tuple[str, ...] = (),
+    thresholds: Mapping[str, int] | None = None,
+    fixed_x: bool = True,
 ) -> Table:
     """The parameter table of a model (R: ``lavaanify(..., auto = TRUE, model.type = "sem")``).
 
@@ -77,6 +85,13 @@ def build_table(
     ``std_lv`` the variance instead) and the residual variance of a single indicator to 0
     (``auto.fix.single``).
 
+    ``group_equal`` holds kinds of parameters equal over groups (R: ``group.equal``). With equal intercepts the
+    latent means of later groups are free, with ``std_lv`` and equal loadings their latent variances.
+
+    ``thresholds`` gives the number of thresholds of each ordinal variable: these are added (``auto.th``),
+    with scales ``~*~`` fixed to 1 (``auto.delta``) and intercepts fixed to 0.
+    ``fixed_x = False`` treats exogenous variables as any other.
+
     Raises ModelSyntaxError for a modifier that does not fit the groups, an unknown label or a constraint
     that is not linear.
     """
@@ -86,25 +101,32 @@ def build_table(
     elif not meanstructure and any(t.op == "~1" for t in terms):
         line = next(t.line for t in terms if t.op == "~1")
         raise ModelSyntaxError(f"line {line}: the model has intercepts (~1), but meanstructure=False")
-    roles = _Roles(terms)
+    thresholds = thresholds or {}
+    roles = Roles(terms)
+    _check_thresholds(terms, thresholds)
     parameters: list[Parameter] = []
     for group in range(1, n_groups + 1):
         rows = {_key(t.lhs, t.op, t.rhs, roles): t for t in terms}
         block = {key: Parameter(*key, group=group, user=True) for key in rows}
-        for key in _defaults(roles, meanstructure):
+        for key in _defaults(roles, meanstructure, thresholds):
             block.setdefault(key, Parameter(*key, group=group))
-        _fix_defaults(list(block.values()), roles, std_lv, orthogonal)
+        _fix_defaults(list(block.values()), roles, std_lv, orthogonal, fixed_x)
+        _fix_scales(list(block.values()), thresholds, group > 1 and "intercepts" in group_equal)
+        if group > 1:
+            _free_scales(list(block.values()), roles, std_lv, group_equal)
         for key, term in rows.items():
             _apply_modifiers(block[key], term, n_groups)
         parameters.extend(block.values())
-    table = Table(parameters, roles.observed, roles.latent, roles.exogenous, model.definitions, meanstructure)
-    _share_fixed_values(parameters)
+    exogenous = roles.exogenous if fixed_x else []
+    table = Table(parameters, roles.observed, roles.latent, exogenous, model.definitions, meanstructure)
+    table.predictors = roles.exogenous
+    _share(parameters, roles, group_equal)
     _check_definitions(table)
     table.basis, table.shift = _equalities(parameters, model.constraints)
     return table
 
 
-class _Roles:
+class Roles:
     """Who is latent, observed, exogenous, an outcome only: lavaan's ``lav_partable_vnames``."""
 
     def __init__(self, terms: list[Term]):
@@ -134,16 +156,20 @@ def _unique(names) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _key(lhs: str, op: str, rhs: str, roles: _Roles) -> tuple[str, str, str]:
+def _key(lhs: str, op: str, rhs: str, roles: Roles) -> tuple[str, str, str]:
     """The row of a relation: a covariance is named latent first, then in the order of the variables."""
     if op == "~~" and roles.rank[lhs] > roles.rank[rhs]:
         lhs, rhs = rhs, lhs
     return lhs, op, rhs
 
 
-def _defaults(roles: _Roles, meanstructure: bool):
+def _defaults(roles: Roles, meanstructure: bool, thresholds: Mapping[str, int]):
     """The keys that lavaan adds by itself, in its order."""
     fixed = set(roles.exogenous)
+    ordinal = [v for v in roles.observed if v in thresholds]
+    for v in ordinal:
+        for k in range(thresholds[v]):
+            yield v, "|", f"t{k + 1}"
     for v in [v for v in roles.observed if v not in fixed] + roles.latent:
         yield v, "~~", v
     for pair in (*combinations(roles.latent_x, 2), *combinations(roles.pure_outcomes, 2)):
@@ -151,12 +177,16 @@ def _defaults(roles: _Roles, meanstructure: bool):
         yield _key(lhs, "~~", rhs, roles)
     for lhs, rhs in combinations_with_replacement(roles.exogenous, 2):
         yield lhs, "~~", rhs
+    for v in ordinal:
+        yield v, "~*~", v
     if meanstructure:
         for v in roles.observed + roles.latent:
             yield v, "~1", ""
 
 
-def _fix_defaults(block: list[Parameter], roles: _Roles, std_lv: bool, orthogonal: bool) -> None:
+def _fix_defaults(
+    block: list[Parameter], roles: Roles, std_lv: bool, orthogonal: bool, fixed_x: bool
+) -> None:
     latent, exogenous = set(roles.latent), set(roles.exogenous)
     counts: dict[str, int] = {}
     for indicators in roles.indicators.values():
@@ -175,11 +205,30 @@ def _fix_defaults(block: list[Parameter], roles: _Roles, std_lv: bool, orthogona
             continue
         if variance and p.lhs in single:
             _fix(p, 0.0)
-        elif p.op in ("~~", "~1") and p.lhs in exogenous:
+        elif fixed_x and p.op in ("~~", "~1") and p.lhs in exogenous:
             _fix(p, math.nan)
             p.exo = True
         elif p.lhs in latent and (p.op == "~1" or (orthogonal and not variance and p.rhs in latent)):
             _fix(p, 0.0)
+
+
+def _check_thresholds(terms: list[Term], thresholds: Mapping[str, int]) -> None:
+    for t in terms:
+        if t.op == "|" and int(t.rhs[1:]) > thresholds.get(t.lhs, 0):
+            found = f"{thresholds[t.lhs]} thresholds" if t.lhs in thresholds else "no thresholds, it is not ordinal"
+            raise ModelSyntaxError(f"line {t.line}: {t.lhs} | {t.rhs}: {t.lhs!r} has {found}")
+
+
+def _fix_scales(block: list[Parameter], thresholds: Mapping[str, int], free: bool) -> None:
+    """Ordinal variables: intercepts 0, residual variances that follow, scales 1 or ``free``."""
+    for p in block:
+        if p.lhs not in thresholds or p.op not in ("~~", "~1", "~*~"):
+            continue
+        if p.op == "~*~":
+            p.free, p.value = free, math.nan if free else 1.0
+        elif p.lhs == p.rhs or (p.op == "~1" and not p.user):
+            _fix(p, 0.0)
+            p.dependent = p.op == "~~"
 
 
 def _fix(parameter: Parameter, value: float) -> None:
@@ -203,12 +252,53 @@ def _apply_modifiers(parameter: Parameter, term: Term, n_groups: int) -> None:
             setattr(parameter, kind, value)
 
 
-def _share_fixed_values(parameters: list[Parameter]) -> None:
-    """Parameters that share a label with a fixed one are fixed to its value, as in lavaan."""
-    fixed = {p.label: p.value for p in reversed(parameters) if p.label and not p.free}
-    for p in parameters:
-        if p.label in fixed:
-            _fix(p, fixed[p.label])
+def _free_scales(block: list[Parameter], roles: Roles, std_lv: bool, group_equal: tuple[str, ...]) -> None:
+    """What equal intercepts or loadings identify in the groups after the first: latent means and variances."""
+    means = "intercepts" in group_equal and "means" not in group_equal
+    variances = std_lv and "loadings" in group_equal and "lv_variances" not in group_equal
+    for p in block:
+        if p.lhs in roles.latent and not p.user:
+            variance = p.op == "~~" and p.lhs == p.rhs
+            if (means and p.op == "~1") or (variances and variance):
+                p.free, p.value = True, math.nan
+
+
+def _share(parameters: list[Parameter], roles: Roles, group_equal: tuple[str, ...]) -> None:
+    """One label for parameters that are equal over groups; all are fixed if one of a label is, as in lavaan.
+
+    The label is the user's, or ``.p7.`` after the row of the first. A parameter with a label of its own (``c(a,
+    b)*x2``) goes its own way: partial invariance.
+    """
+    members: dict[tuple, list[int]] = {}
+    for k, p in enumerate(parameters):
+        everywhere = _kind(p, roles) in group_equal
+        key = (p.label,) if p.label else (p.lhs, p.op, p.rhs, 0 if everywhere else p.group)
+        members.setdefault(key, []).append(k)
+    for rows in members.values():
+        if len(rows) == 1:
+            continue
+        fixed = [parameters[k].value for k in rows if not parameters[k].free]
+        for k in rows:
+            if fixed:
+                _fix(parameters[k], fixed[0])
+            else:
+                parameters[k].label = parameters[k].label or f".p{rows[0] + 1}."
+
+
+def _kind(parameter: Parameter, roles: Roles) -> str:
+    """Which kind of ``group_equal`` a parameter is, "" if none."""
+    of_latent = parameter.lhs in roles.latent
+    if parameter.op in ("=~", "~"):
+        return "loadings" if parameter.op == "=~" else "regressions"
+    if parameter.op == "|":
+        return "intercepts"
+    if parameter.op not in ("~~", "~1") or parameter.lhs in roles.exogenous:
+        return ""
+    if parameter.op == "~1":
+        return "means" if of_latent else "intercepts"
+    if parameter.lhs == parameter.rhs:
+        return "lv_variances" if of_latent else "residuals"
+    return "lv_covariances" if of_latent else ""
 
 
 def _check_definitions(table: Table) -> None:

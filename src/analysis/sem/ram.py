@@ -16,7 +16,7 @@ the likelihood needs is an indexing of small products of V.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -27,9 +27,11 @@ from .partable import Parameter
 class Structure:
     """Where the parameters of one group stand in the matrices of the model.
 
-    ``kind`` (0: A, 1: S, 2: m), ``i``, ``j`` locate each free parameter of the group, ``rows`` says which
-    of all free parameters it is; ``A``, ``S``, ``m`` hold the fixed values. ``x``, ``y`` index the
-    columns of V, ``weight`` is w.
+    ``kind`` (0: A, 1: S, 2: m, 3: threshold ``cut`` of variable i, 4: scale of i), ``i``, ``j`` locate each free
+    parameter of the group, ``rows`` says which of all free parameters it is; ``A``, ``S``, ``m``, ``tau``,
+    ``scale`` hold the fixed values. ``x``, ``y`` index the columns of V, ``weight`` is w. ``given`` are the
+    variables that the model is conditional on, ``dependent`` those whose residual variance makes their
+    variance, given these, scale⁻²: ordinal variables (lavaan's delta parameterisation).
     """
 
     names: tuple[str, ...]
@@ -44,6 +46,11 @@ class Structure:
     A: np.ndarray
     S: np.ndarray
     m: np.ndarray
+    tau: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    scale: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    cut: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    given: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    dependent: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,9 @@ def structure(parameters: list[Parameter], group: int, observed: list[str], late
     position = {name: k for k, name in enumerate(names)}
     size = len(names)
     A, S, m = np.zeros((size, size)), np.zeros((size, size)), np.zeros(size)
+    thresholds = [p for p in parameters if p.op == "|"]
+    tau = np.zeros((size, max((locate(p, position)[2] + 1 for p in thresholds), default=0)))
+    scale = np.ones(size)
     places, rows, row = [], [], -1
     for parameter in parameters:
         row += parameter.free
@@ -87,21 +97,31 @@ def structure(parameters: list[Parameter], group: int, observed: list[str], late
             A[i, j] = parameter.value
         elif kind == 1:
             S[i, j] = S[j, i] = parameter.value
-        else:
+        elif kind == 2:
             m[i] = parameter.value
+        elif kind == 3:
+            tau[i, j] = parameter.value
+        else:
+            scale[i] = parameter.value
     kind, i, j = np.array(places, dtype=int).reshape(-1, 3).T
-    weight = np.where(kind == 2, 0.0, np.where((kind == 1) & (i == j), 0.5, 1.0))
+    j, cut = np.where(kind >= 3, 0, j), np.where(kind == 3, j, 0)
+    weight = np.where(kind >= 2, 0.0, np.where((kind == 1) & (i == j), 0.5, 1.0))
     y = np.where(kind == 0, size + j, j)
-    return Structure(names, len(observed), kind, i, j, np.array(rows, dtype=int), i, y, weight, A, S, m)
+    rows = np.array(rows, dtype=int)
+    return Structure(names, len(observed), kind, i, j, rows, i, y, weight, A, S, m, tau, scale, cut)
 
 
 def locate(parameter: Parameter, position: dict[str, int]) -> tuple[int, int, int]:
-    """The matrix (0: A, 1: S, 2: m) and the two indices of a parameter."""
+    """The matrix (0: A, 1: S, 2: m, 3: thresholds, 4: scales) and the two indices of a parameter."""
     lhs, rhs = position[parameter.lhs], position.get(parameter.rhs, 0)
     if parameter.op == "=~":
         return 0, rhs, lhs
     if parameter.op == "~":
         return 0, lhs, rhs
+    if parameter.op == "|":
+        return 3, lhs, int(parameter.rhs[1:]) - 1
+    if parameter.op == "~*~":
+        return 4, lhs, 0
     return (1, lhs, rhs) if parameter.op == "~~" else (2, lhs, 0)
 
 
@@ -115,9 +135,48 @@ def implied(model: Structure, theta: np.ndarray) -> Implied:
     S[model.j[s], model.i[s]] = values[s]
     m[model.i[v]] = values[v]
     B = np.linalg.inv(np.eye(len(m)) - A)
+    if len(model.dependent):
+        _complete(model, B, S, scales(model, theta))
     phi = B @ S @ B.T
     t = B @ m
     return Implied(phi[: model.p, : model.p], t[: model.p], B, phi, t, S)
+
+
+def scales(model: Structure, theta: np.ndarray) -> np.ndarray:
+    """The scale of every variable, 1 unless it is ordinal."""
+    scale, free = model.scale.copy(), model.kind == 4
+    scale[model.i[free]] = theta[model.rows[free]]
+    return scale
+
+
+def _complete(model: Structure, B: np.ndarray, S: np.ndarray, scale: np.ndarray) -> None:
+    """Set the residual variances of the dependent variables so that their variance, given x, is scale⁻².
+
+    All at once: where one of them predicts another, lavaan 0.6 leaves the first's residual out of the second's
+    variance, which then exceeds scale⁻².
+    """
+    d = model.dependent
+    S[d, d] = 0.0
+    within = S.copy()
+    within[model.given] = within[:, model.given] = 0.0
+    known = ((B[d] @ within) * B[d]).sum(axis=1)
+    S[d, d] = np.linalg.solve(B[np.ix_(d, d)] ** 2, scale[d] ** -2.0 - known)
+
+
+def conditional(model: Structure, at: Implied) -> tuple[np.ndarray, np.ndarray]:
+    """Covariances φ and means t of all variables given the variables ``given``, the means where those are 0."""
+    if not len(model.given):
+        return at.phi, at.t
+    reach, x = at.B[:, model.given], model.given
+    return at.phi - reach @ at.S[np.ix_(x, x)] @ reach.T, at.t - reach @ at.t[x]
+
+
+def dependent_gradient(model: Structure, at: Implied) -> np.ndarray:
+    """∂s/∂θ of the residual variances s of the dependent variables, which hold their variance at scale⁻²."""
+    phi, d = conditional(model, at)[0], model.dependent
+    change = -_variance_gradient(model, at.B, phi)[d]
+    change -= 2.0 * np.diag(phi)[d][:, None] ** 1.5 * ((model.kind == 4) & (model.i == d[:, None]))
+    return np.linalg.solve(at.B[np.ix_(d, d)] ** 2, change)
 
 
 def mean_weight(model: Structure, at: Implied) -> np.ndarray:
@@ -127,6 +186,10 @@ def mean_weight(model: Structure, at: Implied) -> np.ndarray:
 
 def total_variance_gradient(model: Structure, at: Implied) -> np.ndarray:
     """∂φ_vv/∂θ_k for every variable v (rows) and free parameter k of the group (columns)."""
-    left = at.B[:, model.i]
-    right = np.where(model.kind == 0, at.phi[:, model.j], at.B[:, model.j])
-    return 2.0 * model.weight * left * right
+    direct = _variance_gradient(model, at.B, at.phi)
+    return direct + at.B[:, model.dependent] ** 2 @ dependent_gradient(model, at) if len(model.dependent) else direct
+
+
+def _variance_gradient(model: Structure, B: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    right = np.where(model.kind == 0, phi[:, model.j], B[:, model.j])
+    return 2.0 * model.weight * B[:, model.i] * right

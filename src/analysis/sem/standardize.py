@@ -6,7 +6,7 @@ import numpy as np
 
 from .estimate import Point, Problem
 from .partable import Table
-from .ram import total_variance_gradient
+from .ram import dependent_gradient, total_variance_gradient
 
 
 def standardize(table: Table, problem: Problem, point: Point, estimates: np.ndarray, all_variables: bool) -> np.ndarray:
@@ -25,21 +25,27 @@ def standardize(table: Table, problem: Problem, point: Point, estimates: np.ndar
             for kind, name, power in powers:
                 scale = residual[p.group, name] if kind == "residual" else variances[p.group, name]
                 result[k] *= (abs(scale) if kind == "residual" else scale) ** power
+    if all_variables:
+        result[[p.op == "~*~" for p in table.parameters]] = 1.0
     return result
 
 
 def standardized_jacobian(table: Table, problem: Problem, point: Point, estimates: np.ndarray) -> np.ndarray:
     """∂(std.all)/∂θ, one row for each row of the table, one column for each free parameter (delta method)."""
     free = table.free
-    column = {row: k for k, row in enumerate(free)}
     variances = _total_variances(problem, point)
     residual = _residual_variances(table, estimates)
+    place = {(p.group, p.lhs): k for k, p in enumerate(table.parameters) if p.op == "~~" and p.lhs == p.rhs}
+    direct = np.zeros((len(table.parameters), len(free)))
+    direct[free, np.arange(len(free))] = 1.0
     gradients = {}
     for group, (model, at) in enumerate(zip(problem.structures, point.groups, strict=True), start=1):
         dense = np.zeros((len(model.names), len(free)))
         dense[:, model.rows] = total_variance_gradient(model, at)
         gradients.update({(group, name): row for name, row in zip(model.names, dense, strict=True)})
-    place = {(p.group, p.lhs): k for k, p in enumerate(table.parameters) if p.op == "~~" and p.lhs == p.rhs}
+        rows = [place[group, model.names[v]] for v in model.dependent]
+        if rows:
+            direct[np.ix_(rows, model.rows)] = dependent_gradient(model, at)
     jacobian = np.zeros((len(table.parameters), len(free)))
     with np.errstate(invalid="ignore", divide="ignore"):
         for k, (p, powers) in enumerate(zip(table.parameters, _powers(table, True), strict=True)):
@@ -48,15 +54,13 @@ def standardized_jacobian(table: Table, problem: Problem, point: Point, estimate
                 if kind == "residual":
                     scale, row = residual[p.group, name], place[p.group, name]
                     factor *= abs(scale) ** power
-                    if row in column:
-                        slope[column[row]] += power / scale
+                    slope += power * direct[row] / scale
                 else:
                     scale = variances[p.group, name]
                     factor *= scale**power
                     slope += power * gradients[p.group, name] / scale
             jacobian[k] = estimates[k] * factor * slope if estimates[k] else 0.0
-            if k in column:
-                jacobian[k, column[k]] += factor
+            jacobian[k] += factor * direct[k] * (p.op != "~*~")
     return jacobian
 
 
@@ -68,8 +72,10 @@ def _powers(table: Table, all_variables: bool):
             powers = [("total", p.lhs, 0.5), ("total", p.rhs, -0.5)]
         elif p.op == "~":
             powers = [("total", p.lhs, -0.5), ("total", p.rhs, 0.5)]
-        elif p.op == "~1":
+        elif p.op in ("~1", "|"):
             powers = [("total", p.lhs, -0.5)]
+        elif p.op == "~*~":
+            powers = []
         elif p.lhs == p.rhs:
             powers = [("total", p.lhs, -1.0)]
         else:
