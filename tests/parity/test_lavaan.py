@@ -81,12 +81,8 @@ def compare(case: str, estimator: str) -> pd.Series:
     assert table["label"].to_list() == ours["label"].to_list()
     found = {}
     for theirs, column in COLUMNS.items():
-        frame = (
-            standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
-        )
-        found |= {
-            f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)
-        }
+        frame = standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
+        found |= {f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)}
     explained = {f"{n}{end}": v for end, r2 in by_group(fitted.r2).items() for n, v in r2.items()}
     for kind, source in (("measure", fitted.measures), ("r2", explained), ("chisq", fitted.chisq_by_group)):
         part = measures[(measures["kind"] == kind) & ~measures["name"].isin(NOT_OFFERED)]

@@ -151,9 +151,7 @@ def observed_information(problem: Problem, point: Point) -> np.ndarray:
     return result
 
 
-def _observed(
-    model: Structure, sample: Moments, at: Implied, inverse: np.ndarray, meanstructure: bool
-) -> np.ndarray:
+def _observed(model: Structure, sample: Moments, at: Implied, inverse: np.ndarray, meanstructure: bool) -> np.ndarray:
     gap = sample.mean - at.mu if meanstructure else np.zeros_like(sample.mean)
     V = at.V
     P, curve = V.T @ inverse @ V, V.T @ _residual(sample, at, inverse, gap) @ V

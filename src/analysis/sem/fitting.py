@@ -140,9 +140,7 @@ def fit(
     _check_option("estimator", estimator, _ESTIMATORS)
     _check_option("missing", missing, _MISSING)
     if not isinstance(data, pd.DataFrame):
-        raise DataError(
-            f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}"
-        )
+        raise DataError(f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}")
     equal = check_equalities(group_equal, group, meanstructure)
     if missing == "fiml" and estimator not in ("ML", "MLR"):
         raise OptionError(f"missing='fiml' goes with estimator 'ML' or 'MLR', not {estimator!r}")
@@ -209,9 +207,7 @@ def _check_option(name: str, value, offered: tuple[str, ...]) -> None:
 def _check_threshold_terms(model: Model, ordinal: list[str]) -> None:
     for term in model.terms:
         if term.op == "|" and term.lhs not in ordinal:
-            raise OptionError(
-                f"line {term.line}: {term.lhs!r} has a threshold but is not ordinal: name it in ordered"
-            )
+            raise OptionError(f"line {term.line}: {term.lhs!r} has a threshold but is not ordinal: name it in ordered")
 
 
 def _infer(problem: Problem, point: Point, estimator: str) -> Inference:

@@ -175,9 +175,7 @@ def _scaled(problem, inference, chisq, df, null_chisq, null_df) -> dict[str, flo
     h1 = inference.trace_h1
     null_trace = inference.null_trace
     if math.isnan(null_trace):
-        null_trace = h1 - sum(
-            independence_trace(s, problem.exogenous, problem.meanstructure) for s in problem.samples
-        )
+        null_trace = h1 - sum(independence_trace(s, problem.exogenous, problem.meanstructure) for s in problem.samples)
     null_c = null_trace / null_df if null_df else math.nan
     scaled, null_scaled = (chisq / c if df else chisq), null_chisq / null_c
     m = {

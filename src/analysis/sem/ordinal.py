@@ -52,9 +52,7 @@ def numbered(data: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return data.assign(**{v: data[v].cat.codes.astype(float).where(data[v].notna()) for v in found})
 
 
-def category_values(
-    groups: dict[str, np.ndarray], names: list[str], ordinal: list[str]
-) -> dict[str, np.ndarray]:
+def category_values(groups: dict[str, np.ndarray], names: list[str], ordinal: list[str]) -> dict[str, np.ndarray]:
     """The values of each ordinal variable in increasing order (rows with missing values left out before).
 
     Raises DataError for a variable with one category, or so many that it can hardly be ordinal.

@@ -184,9 +184,7 @@ def _defaults(roles: Roles, meanstructure: bool, thresholds: Mapping[str, int]):
             yield v, "~1", ""
 
 
-def _fix_defaults(
-    block: list[Parameter], roles: Roles, std_lv: bool, orthogonal: bool, fixed_x: bool
-) -> None:
+def _fix_defaults(block: list[Parameter], roles: Roles, std_lv: bool, orthogonal: bool, fixed_x: bool) -> None:
     latent, exogenous = set(roles.latent), set(roles.exogenous)
     counts: dict[str, int] = {}
     for indicators in roles.indicators.values():

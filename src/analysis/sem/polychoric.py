@@ -263,8 +263,11 @@ def _in_cells(margins, pairs: np.ndarray, names: list[str]) -> tuple[np.ndarray,
         cuts[k, 1 : m.categories] = m.thresholds
         effects[k, : m.categories, : m.categories - 1] = m.influence
     observed = _tables([m.codes for m in items], size)[first, second]
-    fitted = _without_zero_cells(observed, [(items[a], items[b]) for a, b in zip(first, second, strict=True)],
-                                 [(names[i], names[j]) for i, j in pairs])
+    fitted = _without_zero_cells(
+        observed,
+        [(items[a], items[b]) for a, b in zip(first, second, strict=True)],
+        [(names[i], names[j]) for i, j in pairs],
+    )
     h, k = cuts[first][:, :, None], cuts[second][:, None, :]
 
     def cells(corner: np.ndarray) -> np.ndarray:

@@ -119,9 +119,7 @@ def _read_statement(model: Model, line: int, statement: str) -> None:
             )
         model.definitions.append(Definition(left, parse_expression(right, line), line))
     elif op == "==":
-        model.constraints.append(
-            Constraint(parse_expression(left, line), parse_expression(right, line), line)
-        )
+        model.constraints.append(Constraint(parse_expression(left, line), parse_expression(right, line), line))
     elif op in ("=~", "~", "~~", "|"):
         names = _read_left(left, line, statement)
         for term in (t for name in names for t in _read_right(name, op, right, line, statement)):

@@ -116,9 +116,7 @@ def least_squares(problem: Problem, table: Table, estimator: str) -> LeastSquare
     return LeastSquares(**parts | {"samples": samples}, statistics=statistics)
 
 
-def continuous_statistics(
-    sample: Moments, estimator: str, meanstructure: bool, predictors: np.ndarray
-) -> Statistics:
+def continuous_statistics(sample: Moments, estimator: str, meanstructure: bool, predictors: np.ndarray) -> Statistics:
     """Means (where modelled) and covariances, with the weights of the estimator.
 
     ``predictors``: the exogenous variables, whose covariances the baseline model leaves free.
@@ -136,7 +134,6 @@ def continuous_statistics(
     elif estimator == "ULS":
         weight = np.ones(len(observed))
     else:
-
         average = sample.cov[i, j] * (sample.n - 1) / sample.n
 
         def products(rows: slice) -> np.ndarray:
