@@ -8,6 +8,7 @@ include: "workflow/rules/regression.smk"
 include: "workflow/rules/structure.smk"
 include: "workflow/rules/evidence.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/calibration.smk"
 
 
 rule all:

@@ -1,5 +1,6 @@
 """The structural-equation engine: model text and data in, estimates and fit measures out, as in lavaan."""
 
+from .bootstrap import Bootstrap
 from .compare import compare
 from .errors import (
     CollinearityWarning,
@@ -17,6 +18,7 @@ from .errors import (
 from .fitting import Fit, fit
 
 __all__ = [
+    "Bootstrap",
     "CollinearityWarning",
     "DataError",
     "Fit",

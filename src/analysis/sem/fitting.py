@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .bootstrap import Bootstrap, bootstrap
 from .errors import (
     CollinearityWarning,
     DataError,
@@ -426,6 +427,41 @@ class Fit:
             return pd.DataFrame(at.t[p:] + pulled @ at.phi[:p, p:], index=self.index[k], columns=self.table.latent)
 
         return self._by_group(of_group)
+
+    def bootstrap(
+        self,
+        draws: int = 5000,
+        *,
+        seed: int | None = None,
+        cores: int = 1,
+        kind: str = "nonparametric",
+        improper: str = "keep",
+        progress: Callable[[int, int], object] | None = None,
+    ) -> Bootstrap:
+        """Refit the model to resamples of the rows (R: ``bootstrapLavaan(fit, R = draws, type = kind)``).
+
+        Parameters
+        ----------
+        draws
+            How many resamples; with several groups each group is resampled by itself.
+        seed
+            The same seed gives the same draws on any number of cores; None takes one at random
+            (``Bootstrap.seed``).
+        cores
+            Processes that share the work.
+        kind
+            ``"nonparametric"``, or ``"bollen-stine"``: from data moved so that the model holds, for a test of the
+            model (Bollen & Stine, 1992; complete continuous data).
+        improper
+            What to do with improper draws, such as those with a negative variance: ``"keep"`` (as lavaan does) or
+            ``"drop"``; they are marked or counted either way.
+        progress
+            Called with the draws done and to do, after every batch.
+
+        Raises NotIdentifiedError when the fit did not converge or is not identified. Failed draws are left out and
+        named in ``Bootstrap.failed``.
+        """
+        return bootstrap(self, draws, seed=seed, cores=cores, kind=kind, improper=improper, progress=progress)
 
     @cached_property
     def warnings(self) -> tuple[SemWarning, ...]:

@@ -17,7 +17,14 @@ def standardize(table: Table, problem: Problem, point: Point, estimates: np.ndar
     deviations, an intercept by the standard deviation. ``std.lv`` takes latent variables only. NaN where
     a total variance is negative.
     """
-    variances = _total_variances(problem, point)
+    return scaled(table, estimates, _total_variances(problem, point), all_variables)
+
+
+def scaled(table: Table, estimates: np.ndarray, variances: dict, all_variables: bool) -> np.ndarray:
+    """The same from the total ``variances`` by (group, variable); estimates (and these) may be those of many samples.
+
+    ``estimates``: one for each row of the table, or rows × samples.
+    """
     residual = _residual_variances(table, estimates)
     result = estimates.copy()
     with np.errstate(invalid="ignore", divide="ignore"):
