@@ -150,24 +150,13 @@ def fit(
     members = group_rows(data, group)
     means = True if meanstructure is None and (group is not None or missing == "fiml") else meanstructure
     parsed = parse(model)
-    build = partial(
-        build_table,
-        parsed,
-        n_groups=len(members),
-        std_lv=std_lv,
-        orthogonal=orthogonal,
-        group_equal=equal,
-    )
     roles = Roles(parsed.terms)
     ordinal = ordinal_columns(ordered, roles, estimator)
     _check_threshold_terms(parsed, ordinal)
     values = numeric_columns(numbered(data, ordinal), roles.observed, roles.latent)
-    left_out = {"have no group": np.setdiff1d(np.arange(len(data)), np.concatenate(list(members.values())))}
-    for reason, rows in _unusable(values, roles, missing).items():
-        left_out[reason] = np.setdiff1d(rows, np.concatenate(list(left_out.values())))
-    gone = np.concatenate(list(left_out.values()))
-    members = {label: np.setdiff1d(rows, gone) for label, rows in members.items()}
+    members, left_out = _usable_members(values, members, roles, missing)
     groups = {label: _take(values, rows) for label, rows in members.items()}
+    build = partial(build_table, parsed, n_groups=len(members), std_lv=std_lv, orthogonal=orthogonal, group_equal=equal)
     if ordinal:
         levels = category_values(groups, roles.observed, ordinal)
         table = build(meanstructure=True, thresholds={name: len(found) - 1 for name, found in levels.items()})
@@ -176,6 +165,16 @@ def fit(
         table = build(meanstructure=means, fixed_x=estimator in _LIKELIHOOD)
         problem = _pose(table, groups, missing)
         problem = problem if estimator in _LIKELIHOOD else least_squares(problem, table, estimator)
+    solution, inference = _solve(table, problem, estimator)
+    index = tuple(data.index[rows] for rows in members.values())
+    result = Fit(table, problem, solution, inference, estimator, missing, left_out, tuple(members), index)
+    for warning in result.warnings:
+        warnings.warn(warning, stacklevel=2)
+    return result
+
+
+def _solve(table: Table, problem: Problem, estimator: str) -> tuple[Solution, Inference]:
+    """The minimum and what follows from it. Raises NotIdentifiedError for more parameters than moments."""
     squares = isinstance(problem, LeastSquares)
     df = squares_df(problem) if squares else degrees_of_freedom(problem)
     if df < 0:
@@ -189,15 +188,23 @@ def fit(
     else:
         solution = minimise(problem, feasible_start(table, problem))
     if solution.converged:
-        inference = _infer(problem, solution.point, estimator)
-    else:
-        inference = (withheld_squares if squares else withheld)(problem)
-    index = tuple(data.index[rows] for rows in members.values())
-    counts = {reason: len(rows) for reason, rows in left_out.items() if len(rows)}
-    result = Fit(table, problem, solution, inference, estimator, missing, counts, tuple(members), index)
-    for warning in result.warnings:
-        warnings.warn(warning, stacklevel=2)
-    return result
+        return solution, _infer(problem, solution.point, estimator)
+    return solution, (withheld_squares if squares else withheld)(problem)
+
+
+def _usable_members(
+    values: np.ndarray, members: dict[str, np.ndarray], roles: Roles, missing: str
+) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+    """The rows of each group that can be used, and how many cannot, by the first reason that holds."""
+    grouped = np.zeros(len(values), dtype=bool)
+    for rows in members.values():
+        grouped[rows] = True
+    usable, left_out = grouped.copy(), {"have no group": int((~grouped).sum())}
+    for reason, rows in _unusable(values, roles, missing).items():
+        left_out[reason] = int(usable[rows].sum())
+        usable[rows] = False
+    kept = {label: rows[usable[rows]] for label, rows in members.items()}
+    return kept, {reason: count for reason, count in left_out.items() if count}
 
 
 def _check_option(name: str, value, offered: tuple[str, ...]) -> None:

@@ -77,10 +77,7 @@ def _sums(exogenous: np.ndarray, w: np.ndarray, J: np.ndarray, Q: np.ndarray, pu
 def score_products(sample: Moments, exogenous: np.ndarray) -> np.ndarray:
     """The average products of the casewise scores of the unrestricted model at its estimates."""
     model, at = unrestricted(sample.cov, sample.mean, exogenous)
-    if isinstance(sample, Incomplete):
-        inverse = fiml.likelihood(sample, at.sigma, at.mu)[1]
-    else:
-        inverse = np.linalg.inv(at.sigma)
+    inverse = fiml.likelihood(sample, at.sigma, at.mu)[1] if isinstance(sample, Incomplete) else np.linalg.inv(at.sigma)
     return group_score_products(model, sample, at, inverse, at.mu)
 
 
