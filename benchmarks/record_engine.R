@@ -2,7 +2,8 @@
 #
 #   Rscript benchmarks/record_engine.R folder
 #
-# Reads lines "model job", job one of ML MLR WLSMV draw; answers each with "seconds chi-square" (the clock runs around
+# Reads lines "model job", job one of ML MLR WLSMV draw draw-coef (estimates, standardised estimates and chi-square of a
+# resample, as ours; or its coefficients alone); answers each with "seconds chi-square" (the clock runs around
 # the call alone).
 
 suppressMessages(library(lavaan))
@@ -19,9 +20,12 @@ call_of <- function(model, job) {
     return(function() sem(syntax, data, estimator = "WLSMV", ordered = names(data)))
   }
   data <- rows(model, "continuous")
-  if (job != "draw") return(function() sem(syntax, data, estimator = job))
+  if (!startsWith(job, "draw")) return(function() sem(syntax, data, estimator = job))
   fitted <- sem(syntax, data)
-  function() bootstrapLavaan(fitted, R = DRAWS, type = "ordinary", iseed = 1)
+  found <- if (job == "draw-coef") "coef" else function(fit) {
+    c(parTable(fit)$est, standardizedSolution(fit, se = FALSE)$est.std, fitMeasures(fit, "chisq"))
+  }
+  function() bootstrapLavaan(fitted, R = DRAWS, type = "ordinary", FUN = found, iseed = 1)
 }
 
 input <- file("stdin", "r")
@@ -32,7 +36,7 @@ while (length(line <- readLines(input, n = 1)) == 1) {
   job <- asked[2]
   run <- call_of(asked[1], job)
   time <- system.time(result <- suppressWarnings(run()))[["elapsed"]]
-  if (job == "draw") {
+  if (startsWith(job, "draw")) {
     cat(time / DRAWS, NA, "\n")
   } else {
     cat(time, signif(fitMeasures(result, if (job == "ML") "chisq" else "chisq.scaled"), 10), "\n")

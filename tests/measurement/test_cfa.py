@@ -7,7 +7,7 @@ import pytest
 from analysis import results
 from analysis.errors import UserError
 from analysis.measurement import cfa
-from analysis.sem import tidy
+from analysis.sem import several
 from analysis.study import load
 
 
@@ -43,8 +43,8 @@ def test_latent_correlations_are_recovered_for_every_pair_of_factors(fits):
 
 
 def test_both_estimators_give_measures_and_the_same_estimates(fits, tmp_path):
-    results.write("measurement_fit", tidy.measures(fits), tmp_path / "fit.csv")
-    results.write("measurement_notes", tidy.notes(fits), tmp_path / "notes.csv")
+    results.write("measurement_fit", several.measures(fits), tmp_path / "fit.csv")
+    results.write("measurement_notes", several.notes(fits), tmp_path / "notes.csv")
     assert list(fits) == ["ML", "MLR"]
     assert fits["ML"].measures["cfi"] > 0.99
     assert "cfi_robust" in fits["MLR"].measures

@@ -229,6 +229,91 @@ def large_ordinal() -> pd.DataFrame:
     return pd.DataFrame(np.digitize(z, [-1.2, -0.5, 0.3, 1.2]) + 1, columns=items.columns)
 
 
+def regions() -> pd.DataFrame:
+    """Ten heavy-tailed items of two factors, an outcome and two predictors, in four regions of unequal size."""
+    rng = np.random.default_rng(404)
+    loadings = np.array([1, 0.8, 0.7, 0.9, 0.6, 1, 0.9, 0.8, 0.7, 0.6])
+    names, parts = [*(f"p{k}" for k in range(1, 11)), "u", "v", "y"], []
+    for k, (region, n) in enumerate({"north": 160, "south": 120, "east": 210, "west": 140}.items()):
+        f = rng.multivariate_normal([0.3 * k, -0.2 * k], [[1 + 0.2 * k, 0.4], [0.4, 0.8]], n)
+        noise = rng.standard_t(6, (n, 10))
+        items = np.repeat(f, 5, axis=1) * loadings + 0.7 * noise + 0.1 * np.arange(10) + 0.4 * k * (np.arange(10) == 3)
+        x = rng.normal(size=(n, 2)) + f * 0.3
+        y = 0.5 * f[:, 0] + 0.3 * f[:, 1] + 0.2 * x[:, 0] + rng.normal(size=n)
+        parts.append(pd.DataFrame(np.column_stack([items, x, y]), columns=names).assign(region=region))
+    return pd.concat(parts).sample(frac=1, random_state=1).reset_index(drop=True)
+
+
+def regions_missing() -> pd.DataFrame:
+    """The same with values missing at random, after a high u, and together in one region."""
+    data = regions()
+    rng = np.random.default_rng(405)
+    items = [f"p{k}" for k in range(1, 11)]
+    data[items] = data[items].mask(rng.uniform(size=(len(data), 10)) < 0.08)
+    data.loc[(data["region"] == "east") & (rng.uniform(size=len(data)) < 0.2), ["p1", "p2", "p9"]] = np.nan
+    data["y"] = data["y"].mask((data["u"] > 0.8) & (rng.uniform(size=len(data)) < 0.5))
+    return data
+
+
+def chinese() -> pd.DataFrame:
+    """Twelve skewed seven-point items with Chinese names, two ownerships, a few values missing, n = 520."""
+    rng = np.random.default_rng(88)
+    n = 520
+    owner = rng.integers(0, 2, n)
+    a = rng.normal(size=n) + 0.2 * owner
+    b = 0.5 * a + rng.normal(size=n) * 0.8
+    c = 0.3 * a + 0.4 * b + rng.normal(size=n) * 0.7
+    factors = np.repeat(np.column_stack([a, b, c]), 4, axis=1)
+    answers = factors * np.tile([1.0, 0.8, 0.9, 0.7], 3) + rng.normal(size=(n, 12)) * 0.8
+    codes = (np.digitize(answers, [-2.2, -1.6, -1.0, -0.3, 0.5, 1.4]) + 1).astype(float)
+    data = pd.DataFrame(codes, columns=[f"{name}{k}" for name in ("韧性", "数字", "绩效") for k in range(1, 5)])
+    data = data.mask(rng.uniform(size=data.shape) < 0.04)
+    return data.assign(所有制=np.where(owner == 1, "国有", "民营"))
+
+
+def scales() -> pd.DataFrame:
+    """Items of two to seven categories (a2-a7, b2-b7) and continuous ones (c1-c3), covariates, three sites, n = 750."""
+    rng = np.random.default_rng(99)
+    n = 750
+    x, w = rng.normal(size=n), rng.integers(0, 2, n).astype(float)
+    site = rng.integers(0, 3, n)
+    f = 0.4 * x - 0.3 * w + rng.normal(size=n) * 0.9 + 0.2 * (site == 1)
+    h = 0.5 * f + 0.2 * w + rng.normal(size=n) * 0.8
+    cuts = [[0.7], [-0.4, 1.2], [-1, 0.2, 1.1], [-1.5, -0.5, 0.4, 1.3], [-1.7, -1, -0.2, 0.6, 1.5]]
+    columns = {}
+    for k, cut in enumerate([*cuts, [-1.8, -1.1, -0.6, 0, 0.7, 1.6]]):
+        of_f, of_h = (0.9, 0.8, 0.7, 1, 0.6, 0.8)[k], (0.7, 0.9, 1, 0.6, 0.8, 0.9)[k]
+        columns[f"a{k + 2}"] = np.digitize(of_f * f + rng.normal(size=n) * 0.7, cut)
+        columns[f"b{k + 2}"] = np.digitize(of_h * h + rng.normal(size=n) * 0.7, np.array(cut) * 0.9 + 0.1)
+    for k in range(3):
+        columns[f"c{k + 1}"] = 2 + k + (0.8 + 0.1 * k) * h + rng.gamma(2, 0.5, n)
+    y = np.digitize(0.4 * f + 0.3 * h + 0.2 * x + rng.normal(size=n), [-0.6, 0.3, 1.2])
+    z = 0.3 * x + rng.normal(size=n)
+    return pd.DataFrame(columns).assign(x=x, w=w, y=y, z=z, site=np.array(["s1", "s2", "s3"])[site])
+
+
+def panel() -> pd.DataFrame:
+    """Two constructs at three waves (a11: item 1, wave 1), and three outcomes in a circle with instruments, n = 450."""
+    rng = np.random.default_rng(303)
+    n = 450
+    a = rng.normal(size=n)
+    b = 0.3 * a + rng.normal(size=n)
+    columns = {}
+    for t in range(1, 4):
+        for k in range(3):
+            columns[f"a{k + 1}{t}"] = 1 + (1, 0.8, 0.9)[k] * a + rng.gamma(2, 0.4, n)
+            columns[f"b{k + 1}{t}"] = 2 + (1, 0.7, 0.8)[k] * b + rng.normal(size=n) * 0.6
+        next_a = 0.6 * a + 0.2 * b + rng.normal(size=n) * 0.6
+        a, b = next_a, 0.5 * b + 0.15 * a + rng.normal(size=n) * 0.7
+    z = rng.normal(size=(n, 4))
+    errors = rng.normal(size=(n, 3)) @ np.array([[1, 0.4, 0], [0, 1, 0.2], [0, 0, 1]])
+    paths = np.array([[0, 0.4, 0], [-0.3, 0, 0.2], [0.3, 0, 0]])
+    pulls = np.column_stack([0.8 * z[:, 0], 0.7 * z[:, 1], 0.5 * z[:, 2] + 0.2 * z[:, 3]])
+    y = (pulls + errors) @ np.linalg.inv(np.eye(3) - paths).T
+    columns |= {f"y{k + 1}": y[:, k] for k in range(3)} | {f"z{k + 1}": z[:, k] for k in range(4)}
+    return pd.DataFrame(columns)
+
+
 @cache
 def load(name: str) -> pd.DataFrame:
     """A data set by name."""
@@ -266,6 +351,11 @@ SOURCES = {
         steps,
         six_point,
         large_ordinal,
+        regions,
+        regions_missing,
+        chinese,
+        scales,
+        panel,
     )
 }
 

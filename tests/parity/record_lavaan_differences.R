@@ -2,24 +2,17 @@
 #
 #   Rscript tests/parity/record_lavaan_differences.R /tmp/parity-data
 
-suppressMessages(library(lavaan))
-data_folder <- commandArgs(trailingOnly = TRUE)[1]
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
-header <- function(lines, key) {
-  found <- grep(paste0("^# ", key, ":"), lines, value = TRUE)
-  if (length(found)) trimws(sub(paste0("^# ", key, ":"), "", found[1])) else ""
-}
-run <- function(name, estimator) {
-  lines <- readLines(file.path(here, "models_weighted", paste0(name, ".lav")))
-  data <- read.csv(file.path(data_folder, paste0(header(lines, "data"), ".csv")))
-  options <- eval(parse(text = paste0("list(", gsub(" ", ",", header(lines, "options")), ")")))
-  do.call("sem", c(list(paste(lines, collapse = "\n"), data = data, estimator = estimator, warn = FALSE), options))
-}
+source(file.path(here, "recording.R"))
+
+run <- function(name, estimator) do.call("sem", request("models_weighted", paste0(name, ".lav"), estimator))
 pairs <- rbind(c("ord_groups_configural", "ord_groups_metric"), c("ord_groups_configural", "ord_groups_scalar"),
-               c("ord_cfa", "ord_orthogonal"), c("ord_cfa", "ord_labels"), c("hs_cfa", "hs_second_order_equal"))
+               c("ord_cfa", "ord_orthogonal"), c("ord_cfa", "ord_labels"), c("hs_cfa", "hs_second_order_equal"),
+               c("hs_cfa", "hs_labels"), c("groups_metric", "groups_scalar"))
 found <- NULL
-for (k in seq_len(nrow(pairs))) for (estimator in c("WLSMV", "DWLS", if (k == nrow(pairs)) "GLS")) {
-  test <- lavTestLRT(run(pairs[k, 1], estimator), run(pairs[k, 2], estimator))
+for (k in seq_len(nrow(pairs))) for (estimator in c("WLSMV", "DWLS", if (k > 4) c("GLS", "ULS"))) {
+  type <- if (estimator == "ULS") "browne.residual.nt" else "Chisq"
+  test <- lavTestLRT(run(pairs[k, 1], estimator), run(pairs[k, 2], estimator), type = type)
   found <- rbind(found, data.frame(less = pairs[k, 1], more = pairs[k, 2], estimator = estimator,
     chisq_diff = signif(test[2, "Chisq diff"], 10), df_diff = test[2, "Df diff"],
     pvalue_diff = signif(test[2, "Pr(>Chisq)"], 10),

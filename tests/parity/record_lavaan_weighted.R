@@ -5,17 +5,8 @@
 #
 # A fit with lavaan's defaults has to converge; Gauss-Newton steps then lead to the last digit of the same optimum.
 
-suppressMessages(library(lavaan))
-arguments <- commandArgs(trailingOnly = TRUE)
-data_folder <- arguments[1]
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
-models <- list.files(file.path(here, "models_weighted"), pattern = "[.]lav$")
-if (length(arguments) > 1) models <- intersect(models, paste0(arguments[-1], ".lav"))
-digits <- function(x) if (is.numeric(x)) signif(x, 10) else x
-header <- function(lines, key) {
-  found <- grep(paste0("^# ", key, ":"), lines, value = TRUE)
-  if (length(found)) trimws(sub(paste0("^# ", key, ":"), "", found[1])) else ""
-}
+source(file.path(here, "recording.R"))
 
 # Gauss-Newton steps from where lavaan's optimiser stopped, on lavaan's own gradient and expected information
 polish <- function(fit) {
@@ -34,12 +25,8 @@ polish <- function(fit) {
   x
 }
 
-by_group <- function(fit, found) if (lavInspect(fit, "ngroups") > 1) unname(found) else list(found)
-end <- function(group) if (group > 1) paste0(".g", group) else ""
-
 # Residual covariances and correlations; implied thresholds and residual slopes
 details <- function(fit) {
-  rows <- function(kind, names, values, g) data.frame(kind = kind, name = paste0(names, end(g)), value = values)
   part <- function(x, name) if (is.null(x[[name]])) x[[paste0("res.", name)]] else x[[name]]
   found <- NULL
   for (type in c("raw", "cor")) {
@@ -61,56 +48,24 @@ details <- function(fit) {
   found
 }
 
+polished <- function(file, estimator) polished_by(polish, "models_weighted", file, estimator)
+
 record <- function(file, estimator) {
-  lines <- readLines(file.path(here, "models_weighted", file), encoding = "UTF-8")
-  data <- read.csv(file.path(data_folder, paste0(header(lines, "data"), ".csv")))
-  options <- eval(parse(text = paste0("list(", gsub(" ", ",", header(lines, "options")), ")")))
-  arguments <- c(list(paste(lines, collapse = "\n"), data = data, estimator = estimator,
-                 check.start = FALSE, warn = FALSE), options)
-  seconds <- system.time(first <- do.call("sem", arguments))[["elapsed"]]
-  if (!lavInspect(first, "converged")) stop(file, " does not converge")
-  table <- parTable(first)
-  free <- table$free > 0
-  table$ustart[free] <- table$start[free] <- polish(first)
-  table$est <- table$se <- NULL
-  arguments[[1]] <- table
-  fit <- do.call("sem", arguments)
-  stopifnot(lavInspect(fit, "converged"))
-  moved <- max(abs(coef(fit) - table$start[free]))
-  if (moved > 1e-6) stop(file, " ", estimator, " moves by ", moved)
-  est <- parameterEstimates(fit, standardized = TRUE)
-  std <- standardizedSolution(fit)
-  if (is.null(est$label)) est$label <- ""
-  stopifnot(identical(paste(est$lhs, est$op, est$rhs), paste(std$lhs, std$op, std$rhs)))
-  table <- data.frame(
-    lhs = est$lhs, op = est$op, rhs = est$rhs, label = est$label, est = est$est, se = est$se, z = est$z,
-    pvalue = est$pvalue, ci_lower = est$ci.lower, ci_upper = est$ci.upper, std_lv = est$std.lv,
-    std_all = est$std.all, est_std = std$est.std, std_se = std$se, std_z = std$z, std_pvalue = std$pvalue,
-    std_ci_lower = std$ci.lower, std_ci_upper = std$ci.upper)
-  if (lavInspect(fit, "ngroups") > 1) table$group <- est$group
-  name <- paste(sub("[.]lav$", "", file), tolower(estimator), sep = "_")
-  table[] <- lapply(table, digits)
-  write.csv(table, file.path(here, "answers", paste0(name, ".csv")), row.names = FALSE, na = "")
-  fm <- fitMeasures(fit)
-  r2 <- by_group(fit, lavInspect(fit, "rsquare"))
-  r2 <- unlist(lapply(seq_along(r2), function(g) if (length(r2[[g]])) setNames(r2[[g]], paste0(names(r2[[g]]), end(g)))))
-  whole <- data.frame(kind = "measure", name = gsub(".", "_", names(fm), fixed = TRUE), value = as.numeric(fm))
-  if (length(r2)) whole <- rbind(whole, data.frame(kind = "r2", name = names(r2), value = as.numeric(r2)))
-  parts <- if (lavInspect(fit, "ngroups") > 1) fit@test[[1]]$stat.group
-  if (length(parts)) whole <- rbind(whole, data.frame(kind = "chisq", name = lavInspect(fit, "group.label"), value = parts))
-  if (length(lavNames(fit)) <= 15) whole <- rbind(whole, details(fit))
+  found <- polished(file, estimator)
+  fit <- found$fit
+  more <- if (length(lavNames(fit)) <= 15) details(fit)
   if (length(lavNames(fit)) <= 12 && grepl("_(cfa|mimic|mixed|groups_scalar)$", sub("[.]lav$", "", file))) {
     mi <- modindices(fit)
     label <- paste0(mi$lhs, mi$op, mi$rhs, if (is.null(mi$group)) "" else sapply(mi$group, end))
     for (kind in c("mi", "epc", "sepc.lv", "sepc.all"))
-      whole <- rbind(whole, data.frame(kind = kind, name = label, value = mi[[kind]]))
+      more <- rbind(more, data.frame(kind = kind, name = label, value = mi[[kind]]))
   }
-  whole$value <- digits(whole$value)
-  write.csv(whole, file.path(here, "answers", paste0(name, "_measures.csv")), row.names = FALSE, na = "")
-  cat(name, "in", seconds, "s, moved by", max(abs(unname(coef(fit)) - unname(coef(first)))), "and", moved, "\n")
+  name <- paste(sub("[.]lav$", "", file), tolower(estimator), sep = "_")
+  write_answers(fit, name, more)
+  cat(name, "moved by", found$moved, "\n")
 }
 
-for (file in models) {
+if (!exists("only_functions")) for (file in chosen("models_weighted")) {
   estimators <- header(readLines(file.path(here, "models_weighted", file)), "estimators")
   for (estimator in strsplit(estimators, " ")[[1]]) record(file, estimator)
 }

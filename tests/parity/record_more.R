@@ -13,7 +13,8 @@ save <- function(table, name) {
 
 for (name in c("hs_cfa", "hs_labels", "hs_mimic", "hs_mimic_means", "hs_single", "hs_std_lv", "hs_second_order", "pd_sem",
                "mediation", "growth_predicted", "groups_metric", "groups_scalar", "groups_sem", "units",
-               "fiml_hs", "fiml_mimic", "fiml_growth", "fiml_groups_scalar", "fiml_democracy"))
+               "fiml_hs", "fiml_mimic", "fiml_growth", "fiml_groups_scalar", "fiml_democracy",
+               "fiml_chinese", "panel_cross", "panel_feedback"))
   for (estimator in c("ML", "MLR")) {
     fit <- polished(paste0(name, ".lav"), estimator)$fit
     if (estimator == "ML" || name == "pd_sem") {

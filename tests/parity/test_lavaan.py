@@ -29,15 +29,20 @@ COLUMNS = {
 }
 
 
-def run(case: str, estimator: str) -> Fit:
+def head(case: str, folder: str = "models") -> dict[str, str]:
+    """The first lines of a model: data, options, estimators."""
+    text = (HERE / folder / f"{case}.lav").read_text(encoding="utf-8")
+    return dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# "))
+
+
+def run(case: str, estimator: str, folder: str = "models") -> Fit:
     """Fit a recorded model with the options of its first lines."""
-    text = (HERE / "models" / f"{case}.lav").read_text(encoding="utf-8")
-    head = dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# "))
-    options = dict(option.split("=") for option in head.get("options", "").split())
-    arguments = {name.replace(".", "_"): option(value) for name, value in options.items()}
+    text, lines = (HERE / folder / f"{case}.lav").read_text(encoding="utf-8"), head(case, folder)
+    pairs = dict(pair.split("=") for pair in lines.get("options", "").split())
+    arguments = {name.replace(".", "_"): option(value) for name, value in pairs.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SemWarning)
-        return fit(text, load(head["data"]), estimator=estimator, **arguments)
+        return fit(text, load(lines["data"]), estimator=estimator, **arguments)
 
 
 def option(text: str) -> bool | str | tuple[str, ...]:
@@ -70,9 +75,9 @@ def differences(ours, theirs) -> np.ndarray:
     return np.where(np.isnan(ours) & np.isnan(theirs), 0.0, np.where(np.isnan(gap), np.inf, gap))
 
 
-def compare(case: str, estimator: str) -> pd.Series:
-    """All relative differences of a case, by the name of the number."""
-    fitted, (table, measures) = run(case, estimator), answers(case, estimator)
+def compare(fitted: Fit, case: str, estimator: str, details: dict[str, dict[str, float]]) -> pd.Series:
+    """All relative differences of a case, by the name of the number; ``details`` by the kind of the measure."""
+    table, measures = answers(case, estimator)
     ours, standardized = fitted.parameters, fitted.standardized()
     if "group" not in table:
         table["group"] = np.where(table["op"] == ":=", 0, 1)
@@ -81,35 +86,37 @@ def compare(case: str, estimator: str) -> pd.Series:
     assert table["label"].to_list() == ours["label"].to_list()
     found = {}
     for theirs, column in COLUMNS.items():
-        frame = standardized if theirs.startswith("std_") and theirs not in ours or theirs == "est_std" else ours
-        found |= {f"{n} {theirs}": d for n, d in zip(names, differences(frame[column], table[theirs]), strict=True)}
-    explained = {f"{n}{end}": v for end, r2 in by_group(fitted.r2).items() for n, v in r2.items()}
-    for kind, source in (("measure", fitted.measures), ("r2", explained), ("chisq", fitted.chisq_by_group)):
+        frame = ours if theirs in ours else standardized
+        gaps = differences(frame[column], table[theirs])
+        found |= {f"{n} {theirs}": gap for n, gap in zip(names, gaps, strict=True)}
+    for kind, source in details.items():
         part = measures[(measures["kind"] == kind) & ~measures["name"].isin(NOT_OFFERED)]
         values = pd.to_numeric(part["value"], errors="coerce")
-        found |= {n: differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)}
-    for kind, source in details(fitted).items():
-        part = measures[measures["kind"] == kind]
-        values = pd.to_numeric(part["value"])
         found |= {f"{kind} {n}": differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)}
     return pd.Series(found)
 
 
 def details(fitted: Fit) -> dict[str, dict[str, float]]:
-    """Residuals by pairs of variables, and the factor scores of the first two rows."""
-    found = {}
+    """Measures, explained variances, chi-square by group, and residuals by pairs of variables."""
+    found = {"measure": fitted.measures, "chisq": fitted.chisq_by_group}
+    found["r2"] = {f"{n}{end}": v for end, r2 in by_group(fitted.r2).items() for n, v in r2.items()}
     for kind in ("raw", "cor"):
         groups = {end: tables.cov for end, tables in by_group(fitted.residuals(kind)).items()}
         pairs = [(end, cov, a, b) for end, cov in groups.items() for a in cov for b in cov]
         found[kind] = {f"{a} {b}{end}": cov.loc[a, b] for end, cov, a, b in pairs}
-    groups = by_group(fitted.scores())
-    cells = [(end, scores, f, row) for end, scores in groups.items() for f in scores for row in (0, 1)]
-    found["score"] = {f"{f} {row + 1}{end}": scores[f].iloc[row] for end, scores, f, row in cells}
     return found
+
+
+def scores(fitted: Fit, rows: int) -> dict[str, float]:
+    """The factor scores of the first rows of each group."""
+    groups = by_group(fitted.scores())
+    cells = [(end, table, f, row) for end, table in groups.items() for f in table for row in range(rows)]
+    return {f"{f} {row + 1}{end}": table[f].iloc[row] for end, table, f, row in cells}
 
 
 @pytest.mark.parametrize("estimator", ["ML", "MLR"])
 @pytest.mark.parametrize("case", CASES)
 def test_equals_lavaan(case, estimator):
-    found = compare(case, estimator)
+    fitted = run(case, estimator)
+    found = compare(fitted, case, estimator, details(fitted) | {"score": scores(fitted, 2)})
     assert found.max() < TOLERANCE, found[found >= TOLERANCE].sort_values().to_string()

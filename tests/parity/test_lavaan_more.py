@@ -1,11 +1,11 @@
-"""The engine against lavaan's modification indices, standardised residuals and difference tests."""
+"""The engine against lavaan's modification indices, standardised residuals, ordinal scores and difference tests."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-from tests.parity.test_lavaan import HERE, TOLERANCE, by_group, differences, run
+from tests.parity.test_lavaan import HERE, TOLERANCE, by_group, differences, run, scores
 
 from analysis.sem import compare
 
@@ -40,6 +40,24 @@ def test_standardized_residuals(case, estimator):
         ours |= {f"{a}{end}": value for a, value in tables.mean.items()}
     found = pd.Series(differences([ours[name] for name in theirs.index], theirs), index=theirs.index)
     assert found.max() < TOLERANCE, found[found >= TOLERANCE].to_string()
+
+
+@pytest.mark.parametrize(("case", "estimator"), cases("ordinal"))
+def test_residuals_and_scores_of_ordinal_variables(case, estimator):
+    """lavaan divides Γ by the rows of all groups, not those of the group: its residuals are √(N/n) times as large."""
+    theirs, fitted = (
+        pd.read_csv(MORE / f"{case}_{estimator.lower()}_ordinal.csv"),
+        run(case, estimator, "models_weighted"),
+    )
+    ours = {("score", name): value for name, value in scores(fitted, 10).items()}
+    sizes = dict(zip(by_group(fitted.residuals()), map(len, fitted.index), strict=True))
+    for end, tables in by_group(fitted.residuals("standardized")).items():
+        values = {f"{a} {b}{end}": tables.cov.loc[a, b] for a in tables.cov for b in tables.cov}
+        values |= {f"{name}{end}": value for name, value in tables.thresholds.items()}
+        factor = np.sqrt(fitted.nobs / sizes[end])
+        ours |= {("standardized", name): value * factor for name, value in values.items()}
+    found = differences([ours[key] for key in zip(theirs["kind"], theirs["name"], strict=True)], theirs["value"])
+    assert found.max() < TOLERANCE, theirs.assign(found=found)[found >= TOLERANCE].to_string()
 
 
 # lavaan copies the values of parameters of the same name; with latent means freed by equal intercepts these are not

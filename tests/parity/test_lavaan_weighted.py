@@ -2,67 +2,34 @@
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from tests.parity.parity_data import load
-from tests.parity.test_lavaan import COLUMNS, NOT_OFFERED, TOLERANCE, answers, by_group, differences, option
+from tests.parity import test_lavaan as shared
+from tests.parity.test_lavaan import HERE, TOLERANCE, answers, by_group, head
 
-from analysis.sem import Fit, SemWarning, fit
+from analysis.sem import Fit
 
-MODELS = Path(__file__).parent / "models_weighted"
-
-
-def head(case: str) -> dict[str, str]:
-    """The first lines of a model: data, estimators, options."""
-    text = (MODELS / f"{case}.lav").read_text(encoding="utf-8")
-    return dict(line[2:].split(": ", 1) for line in text.splitlines() if line.startswith("# "))
-
-
+MODELS = "models_weighted"
 CHAIN = "ord_chain"  # an ordinal variable predicts another: see test_a_chain_of_ordinal_variables
-NAMES = [path.stem for path in sorted(MODELS.glob("*.lav")) if path.stem != CHAIN]
-CASES = [(name, estimator) for name in NAMES for estimator in head(name)["estimators"].split()]
+NAMES = [path.stem for path in sorted((HERE / MODELS).glob("*.lav")) if path.stem != CHAIN]
+CASES = [(name, estimator) for name in NAMES for estimator in head(name, MODELS)["estimators"].split()]
 
 
 def run(case: str, estimator: str) -> Fit:
     """Fit a recorded model with the options of its first lines."""
-    text, lines = (MODELS / f"{case}.lav").read_text(encoding="utf-8"), head(case)
-    pairs = dict(pair.split("=") for pair in lines.get("options", "").split())
-    arguments = {name.replace(".", "_"): option(value) for name, value in pairs.items()}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SemWarning)
-        return fit(text, load(lines["data"]), estimator=estimator, **arguments)
+    return shared.run(case, estimator, MODELS)
 
 
-def compare(case: str, estimator: str) -> pd.Series:
+def compare(fitted: Fit, case: str, estimator: str) -> pd.Series:
     """All relative differences of a case, by the name of the number."""
-    fitted, (table, measures) = run(case, estimator), answers(case, estimator)
-    ours, standardized = fitted.parameters, fitted.standardized()
-    if "group" not in table:
-        table["group"] = np.where(table["op"] == ":=", 0, 1)
-    names, own = ((t["lhs"] + t["op"] + t["rhs"] + " " + t["group"].astype(str)).to_list() for t in (table, ours))
-    assert names == own
-    assert table["label"].to_list() == ours["label"].to_list()
-    found = {}
-    for theirs, column in COLUMNS.items():
-        frame = standardized if theirs not in ours else ours
-        gaps = differences(frame[column], table[theirs])
-        found |= {f"{n} {theirs}": gap for n, gap in zip(names, gaps, strict=True)}
-    for kind, source in details(fitted).items():
-        part = measures[(measures["kind"] == kind) & ~measures["name"].isin(NOT_OFFERED)]
-        values = pd.to_numeric(part["value"], errors="coerce")
-        found |= {f"{kind} {n}": differences(source[n], v).item() for n, v in zip(part["name"], values, strict=True)}
-    if unscaled(measures):
-        found = {name: gap for name, gap in found.items() if name not in NULL_SCALED}
-    return pd.Series(found)
+    found = shared.compare(fitted, case, estimator, details(fitted))
+    return found.drop(NULL_SCALED) if unscaled(answers(case, estimator)[1]) else found
 
 
 # The scaling factor of the baseline model of WLSMV is 1 for continuous data, but for rounding. Where it rounds to
 # exactly 1, lavaan leaves the scaling of these out.
-NULL_SCALED = {f"measure {name}_robust" for name in ("cfi", "tli", "nnfi", "rni")}
+NULL_SCALED = [f"measure {name}_robust" for name in ("cfi", "tli", "nnfi", "rni")]
 
 
 def unscaled(measures: pd.DataFrame) -> bool:
@@ -72,18 +39,13 @@ def unscaled(measures: pd.DataFrame) -> bool:
 
 
 def details(fitted: Fit) -> dict[str, dict[str, float]]:
-    """Measures, explained variances, residuals by pairs of variables, implied thresholds, residual slopes."""
-    found = {"measure": fitted.measures, "chisq": fitted.chisq_by_group}
+    """The measures of all estimators, modification indices, implied thresholds, residual slopes."""
+    found = shared.details(fitted)
     changes = fitted.modification_indices()
     ends = np.where(changes["group"] > 1, ".g" + changes["group"].astype(str), "")
     labels = changes["lhs"] + changes["op"] + changes["rhs"] + ends
     for kind in ("mi", "epc", "sepc.lv", "sepc.all"):
         found[kind] = dict(zip(labels, changes[kind.replace(".", "_")], strict=True))
-    found["r2"] = {f"{n}{end}": v for end, r2 in by_group(fitted.r2).items() for n, v in r2.items()}
-    for kind in ("raw", "cor"):
-        groups = {end: tables.cov for end, tables in by_group(fitted.residuals(kind)).items()}
-        pairs = [(end, cov, a, b) for end, cov in groups.items() for a in cov for b in cov]
-        found[kind] = {f"{a} {b}{end}": cov.loc[a, b] for end, cov, a, b in pairs}
     found["threshold"], found["slope"] = {}, {}
     for end, tables in by_group(fitted.implied()).items():
         if tables.thresholds is not None:
@@ -97,7 +59,7 @@ def details(fitted: Fit) -> dict[str, dict[str, float]]:
 
 @pytest.mark.parametrize(("case", "estimator"), CASES)
 def test_equals_lavaan(case, estimator):
-    found = compare(case, estimator)
+    found = compare(run(case, estimator), case, estimator)
     assert found.max() < TOLERANCE, found[found >= TOLERANCE].sort_values().to_string()
 
 
@@ -106,10 +68,10 @@ def test_a_chain_of_ordinal_variables():
 
     The estimates and tests do not depend on that; here the variance of every y* is 1, as its thresholds assume.
     """
-    found = compare(CHAIN, "WLSMV")
+    fitted = run(CHAIN, "WLSMV")
+    found = compare(fitted, CHAIN, "WLSMV")
     same = found[found.index.str.fullmatch(r"(?!y~~y).* (est|se|z|pvalue|ci_lower|ci_upper)|measure (?!crmr).*")]
     assert len(same) > 150 and same.max() < TOLERANCE
-    fitted = run(CHAIN, "WLSMV")
     table = fitted.parameters.set_index(["lhs", "op", "rhs"])["est"]
     m, n = table["m", "~~", "m"], table["n", "~~", "n"]
     explained = table["y", "~", "m"] ** 2 * m + table["y", "~", "n"] ** 2 * n

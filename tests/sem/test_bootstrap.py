@@ -268,9 +268,6 @@ def test_failed_draws_are_counted_and_named(data):
     assert room.NOT_POSITIVE in set(boot.failed["reason"])
     assert np.isfinite(boot.est).all() and boot.improper.any()
     assert f"{len(boot.failed)} failed" in repr(boot)
-    proper = fitted.bootstrap(100, seed=1, improper="drop")
-    assert len(proper.est) == len(boot.est) - boot.improper.sum() and not proper.improper.any()
-    assert (proper.failed["reason"] == room.IMPROPER).sum() == boot.improper.sum()
 
 
 def test_a_bootstrap_may_fail_altogether():
@@ -316,7 +313,6 @@ def test_progress_is_told_after_every_batch(data):
         {"seed": "one"},
         {"cores": 0},
         {"kind": "parametric"},
-        {"improper": "ignore"},
     ],
 )
 def test_arguments_that_are_not_offered_are_refused(data, options):

@@ -1,5 +1,8 @@
 """Difference tests: the arithmetic, the order of the models, and comparisons that are refused."""
 
+from dataclasses import replace
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,8 +63,30 @@ def refused(words: str, *fits, **options) -> None:
         compare(*fits, **options)
 
 
+@pytest.mark.parametrize(
+    ("missing_from", "expected"), [(None, "robust"), ("robust", "scaled"), ("robust scaled", "plain")]
+)
+def test_the_indices_of_all_models_are_of_one_kind(data, monkeypatch, missing_from, expected):
+    """One fit without robust (or scaled) indices: a difference of two kinds would be no difference."""
+    free, equal = (fit(model, data, estimator="MLR") for model in (FREE, EQUAL))
+    for kind in (missing_from or "").split():
+        monkeypatch.setitem(free.measures, f"cfi_{kind}", np.nan)
+    table, suffix = compare(free, equal), "" if expected == "plain" else f"_{expected}"
+    assert table["indices"].to_list() == [expected] * 2
+    for name in ("cfi", "rmsea"):
+        assert table[name].to_list() == [fitted.measures[name + suffix] for fitted in (free, equal)]
+
+
+def test_a_search_that_fails_is_not_taken_for_models_that_are_not_nested(data, monkeypatch):
+    free, equal = fit(FREE, data), fit(EQUAL, data)
+    lost = replace(fit(APART, data).solution, converged=False)
+    monkeypatch.setattr(import_module("analysis.sem.compare"), "minimise", lambda *_: lost)
+    refused("whether model 2 is nested in model 1 is not known.*did not converge", free, equal)
+
+
 def test_what_cannot_be_compared_is_refused(data):
     free, equal, apart = (fit(model, data) for model in (FREE, EQUAL, APART))
+    refused(r"takes the results of fit\(\), not int: 3", free, 3)
     refused("two or more", free)
     refused("2 fits but 1 names", free, equal, names=["one"])
     refused("model 2 and model 3 cannot be compared: both have 9 degrees", free, equal, apart)
@@ -71,7 +96,16 @@ def test_what_cannot_be_compared_is_refused(data):
     refused("only one models the means", free, fit(EQUAL, data, meanstructure=True))
     refused("estimator ML .* and MLR", free, fit(EQUAL, data, estimator="MLR"))
     refused("method='satorra.bentler.2001' is not offered", free, equal, method="satorra.bentler.2001")
-    refused("not offered for estimator='ULS'", fit(FREE, data, estimator="ULS"), fit(EQUAL, data, estimator="ULS"))
+    squares = fit(FREE, data, estimator="ULS"), fit(EQUAL, data, estimator="ULS")
+    refused("method='standard' is not offered for estimator='ULS'", *squares, method="standard")
+
+
+def test_uls_is_compared_by_residual_based_statistics(data):
+    less, more = fit(FREE, data, estimator="ULS"), fit(EQUAL, data, estimator="ULS")
+    found = compare(less, more)
+    assert found["chisq"].to_list() == [less.measures["chisq_browne"], more.measures["chisq_browne"]]
+    normal = compare(fit(FREE, data), fit(EQUAL, data))
+    assert found["chisq_diff"].iloc[1] == pytest.approx(normal["chisq_diff"].iloc[1], rel=0.1, abs=0.5)
 
 
 def test_models_that_are_not_nested_are_refused(data):

@@ -124,7 +124,7 @@ def test_rows_that_say_nothing_are_counted_by_reason(holes):
         fitted = fit(MODEL, data, missing="fiml")
     assert [str(w.message) for w in caught] == [
         "2 of 900 rows have no value in the variables of the model: left out",
-        "3 of 900 rows have missing values in w: left out",
+        "3 of 900 rows have missing values (w: 3): left out",
     ]
     assert fitted.nobs == 895 and 5 not in fitted.scores().index
 
@@ -144,6 +144,26 @@ def split(data: pd.DataFrame) -> pd.DataFrame:
     return data.assign(x1=data["x1"].where(first), x2=data["x2"].where(~first))
 
 
+def thin(data: pd.DataFrame) -> pd.DataFrame:
+    """Of 150 rows most values are missing, and no columns depend on one another."""
+    few = data.head(150).copy()
+    few[NAMES] = few[NAMES].mask(np.random.default_rng(1).uniform(size=(150, 6)) < 0.7)
+    return few[few[NAMES].notna().any(axis=1)]
+
+
+def test_a_variable_that_a_group_does_not_have(holes):
+    data = holes.assign(site=np.where(np.arange(900) % 3 == 0, "a", "b"))
+    with pytest.raises(sem.DataError, match="group 'a': column 'x3' holds no values"):
+        fit(MODEL, data.assign(x3=data["x3"].where(data["site"] == "b")), missing="fiml", group="site")
+
+
+@pytest.mark.parametrize("estimator", ["ML", "MLR"])
+def test_a_column_far_from_zero_changes_nothing(holes, estimator):
+    near, far = (fit(MODEL, holes.assign(x2=holes["x2"] + c), missing="fiml", estimator=estimator) for c in (0, 1e8))
+    assert far.converged
+    np.testing.assert_allclose(far.parameters["se"], near.parameters["se"], rtol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -153,6 +173,9 @@ def split(data: pd.DataFrame) -> pd.DataFrame:
         (lambda d: d.assign(x3=d["x1"] + d["x2"]), ["'x3'", "dependent"]),
         (lambda d: d.head(7), ["7 rows for 7 variables"]),
         (lambda d: d.assign(x3=np.nan), ["'x3'", "no values"]),
+        (lambda d: d.assign(x3=d["x3"].where(d.index < 2)), ["too many", "'x3'", "observed together in 2 rows"]),
+        (lambda d: d.assign(x3=d["x3"].where(d.index < 5)), ["too many", "'x3'", "observed together in"]),
+        (thin, ["too many values are missing", "observed together in"]),
     ],
 )
 def test_data_that_cannot_carry_the_model(holes, change, words):

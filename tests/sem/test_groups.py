@@ -67,6 +67,12 @@ def test_equal_parameters_carry_lavaans_label_and_one_error(data):
     assert rows["est"].nunique() == rows["se"].nunique() == 1
 
 
+def test_rows_of_vcov_are_named_by_parameter_and_group(data):
+    names = fit("f =~ x1 + x2 + a*x3", data, group="site", group_equal=["loadings"]).vcov().index
+    assert list(names[:2]) == ["f=~x2", "a"] and "f=~x2.g2" in names and "x1~1.g2" in names
+    assert names[names != "a"].is_unique
+
+
 def test_partial_invariance_by_labels():
     found = table(("loadings",), MODEL.replace("x2", "c(a, b)*x2").replace("x6", "c(k, k)*x6"))
     labels = {(p.rhs, p.group): p.label for p in found.parameters if p.op == "=~"}
@@ -105,6 +111,7 @@ def test_answers_come_by_group(data):
 
 def test_groups_are_in_order_of_appearance_and_rows_without_one_are_counted(data):
     assert list(group_rows(pd.DataFrame({"g": [3.0, np.nan, 1, 3]}), "g")) == ["3", "1"]
+    assert list(group_rows(pd.DataFrame({"g": ["b", "", "a", " "]}), "g")) == ["b", "a"]
     holes = data.assign(site=data["site"].where(data.index > 4))
     holes.loc[10, "x1"] = np.nan
     with pytest.warns(sem.MissingValuesWarning) as caught:
@@ -119,6 +126,8 @@ def test_groups_are_in_order_of_appearance_and_rows_without_one_are_counted(data
         ({"group": "sit"}, sem.DataError, ["group='sit'", "Did you mean 'site'"]),
         ({"group": "site", "group_equal": ("loading",)}, sem.OptionError, ["'loading'", "Did you mean 'loadings'"]),
         ({"group_equal": ("loadings",)}, sem.OptionError, ["needs group"]),
+        ({"group_equal": None}, sem.OptionError, ["group_equal=None", "a list of names"]),
+        ({"group_equal": 5}, sem.OptionError, ["group_equal=5", "a list of names"]),
         (
             {"group": "site", "group_equal": "intercepts", "meanstructure": False},
             sem.OptionError,
@@ -139,7 +148,11 @@ def test_groups_that_cannot_carry_the_model_are_named(data):
     flat = data.assign(x3=data["x3"].where(data["site"] == "north", 1.0))
     with pytest.raises(sem.DataError, match="group 'south': column 'x3' is constant"):
         fit(MODEL, flat, group="site")
-    with pytest.raises(sem.DataError, match="no values"):
-        fit(MODEL, data.assign(site=None), group="site")
+    for nothing in (None, " "):
+        with pytest.raises(sem.DataError, match="no values"):
+            fit(MODEL, data.assign(site=nothing), group="site")
+    alike = data.assign(site=pd.Series([1, "1"] * 2000, dtype=object))
+    with pytest.raises(sem.DataError, match="'site' holds 1 and '1', both called '1'"):
+        fit(MODEL, alike, group="site")
     with pytest.raises(sem.ModelSyntaxError, match="3 values .* expected 2"):
         fit("f =~ x1 + c(a, b, c)*x2 + x3", data, group="site")

@@ -8,7 +8,7 @@ import pytest
 from scipy.special import ndtri
 
 import analysis.sem as sem
-from analysis.sem import fit, moments, polychoric
+from analysis.sem import fit, moments
 
 MODEL = """
     f =~ a1 + a2 + a3
@@ -55,8 +55,7 @@ def test_what_a_fit_answers(simulated, fitted):
     text = fitted.summary()
     assert "scaled and shifted" in text and "robust sandwich" in text
     assert repr(fitted).startswith("Fit(WLSMV, n=10000, chisq_scaled=")
-    with pytest.raises(sem.OptionError, match="factor scores"):
-        fitted.scores()
+    assert fitted.scores().corr().loc["f", "g"] > 0.5
 
 
 def test_categories_may_be_any_numbers_or_ordered_labels(simulated, fitted):
@@ -68,8 +67,7 @@ def test_categories_may_be_any_numbers_or_ordered_labels(simulated, fitted):
 
 
 def test_rows_are_taken_in_chunks(simulated, fitted, monkeypatch):
-    for module in (moments, polychoric):
-        monkeypatch.setattr(module, "CHUNK", 700)
+    monkeypatch.setattr(moments, "CHUNK", 700)
     chunked = fit(MODEL, simulated, ordered=True, estimator="WLSMV")
     np.testing.assert_allclose(chunked.parameters["se"], fitted.parameters["se"], rtol=1e-7)
     assert chunked.measures["chisq_scaled"] == pytest.approx(fitted.measures["chisq_scaled"], rel=1e-7)
@@ -109,6 +107,7 @@ def test_an_unidentified_model_withholds_its_errors(simulated):
         ({"ordered": True, "estimator": "GLS"}, ["estimator='GLS'", "'DWLS'"]),
         ({"ordered": ["a1", "a9"], "estimator": "WLSMV"}, ["'a9'", "Did you mean 'a"]),
         ({"ordered": True, "estimator": "WLSMV", "missing": "fiml"}, ["missing='fiml'", "'WLSMV'"]),
+        ({"ordered": True, "estimator": "WLSMV", "meanstructure": False}, ["thresholds", "leave meanstructure out"]),
     ],
 )
 def test_options_that_do_not_go_together(simulated, options, words):
@@ -127,6 +126,8 @@ def test_an_exogenous_variable_is_not_ordinal(simulated):
     [
         ({"a2": 3}, ["'a2'", "one observed category"]),
         ({"b1": np.arange(10_000) / 7}, ["'b1'", "10000 different values"]),
+        ({"a2": lambda d: d["a1"]}, ["'a1' and 'a2'", "perfectly correlated (0.999"]),
+        ({"a2": lambda d: 6 - d["a1"]}, ["'a1' and 'a2'", "perfectly correlated (-0.999"]),
         ({"b1": lambda d: d["a1"].clip(upper=2), "a1": lambda d: d["a1"].clip(upper=2)}, ["two empty cells"]),
     ],
 )
@@ -136,10 +137,58 @@ def test_columns_that_cannot_be_used(simulated, change, words):
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"b2": lambda d: 3 * d["b1"] + 1}, "group 'one': columns 'b1' and 'b2' are perfectly correlated"),
+        (
+            {"a1": lambda d: np.digitize(d["b1"], [1, 2, 3])},
+            "group 'one': 'a1' and 'b1' are perfectly correlated .0.995",
+        ),
+        ({"b3": lambda d: d["b1"] - d["b2"]}, "group 'one': columns 'b3', 'b.', 'b.' are linearly dependent"),
+        ({"b1": lambda d: d["b1"].where(d["team"] == "one", 2.0)}, "group 'two': column 'b1' is constant"),
+        ({"x": lambda d: d["team"].eq("two") * 1.0}, "group 'one': column 'x' is constant"),
+    ],
+)
+def test_continuous_columns_beside_ordinal_ones(simulated, change, words):
+    rng = np.random.default_rng(2)
+    data = simulated.head(400).assign(team=np.repeat(["one", "two"], 200), x=rng.normal(size=400))
+    for name in ("b1", "b2", "b3"):
+        data[name] = data[name] + rng.normal(size=400)
+    text = MODEL + "g ~ x" * ("x" in change)
+    with pytest.raises(sem.DataError, match=words):
+        fit(text, data.assign(**change), ordered=["a1", "a2", "a3"], estimator="WLSMV", group="team")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("a1 ~~ 0.5*a1", ["residual variance", "'a1'", "neither fixed nor freed"]),
+        ("a1 ~~ NA*a1", ["residual variance", "'a1'", "neither fixed nor freed"]),
+        ("a2 | 5*t1 + 0*t2", ["a2 | t2", "must increase", "0 follows 5"]),
+        ("a2 | 0.5*t1 + t2 + 0.5*t3", ["a2 | t3", "must increase"]),
+    ],
+)
+def test_values_that_an_ordinal_variable_cannot_have(simulated, line, words):
+    with pytest.raises(sem.ModelSyntaxError) as caught:
+        fit(MODEL + line, simulated, ordered=True, estimator="WLSMV")
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_equal_residuals_of_ordinal_variables_are_said_to_do_nothing(simulated):
+    data, equal = simulated.head(2000).assign(team=["one", "two"] * 1000), ["loadings", "intercepts"]
+    options = {"ordered": True, "estimator": "WLSMV", "group": "team"}
+    with pytest.warns(sem.IgnoredOptionWarning, match="ordinal variables.*a1, a2") as caught:
+        more = fit(MODEL, data, group_equal=[*equal, "residuals"], **options)
+    assert len(caught[0].message.culprits) == 6
+    less = fit(MODEL, data, group_equal=equal, **options)
+    assert less.warnings == () and less.measures["df"] == more.measures["df"]
+
+
 def test_a_category_that_a_group_does_not_use(simulated):
     data = simulated.head(1000).assign(team=np.repeat(["one", "two"], 500))
     data.loc[data["team"] == "two", "a3"] = data["a3"].clip(upper=4)
-    with pytest.raises(sem.DataError, match=r"group 'two' chose category 5 of 'a3'"):
+    with pytest.raises(sem.DataError, match=r"group 'two': nobody chose category 5 of 'a3'"):
         fit(MODEL, data, ordered=True, estimator="WLSMV", group="team")
 
 

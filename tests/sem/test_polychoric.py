@@ -97,6 +97,25 @@ def test_rows_and_cells_agree():
     assert influence[0] == pytest.approx(influence[1], rel=1e-9)
 
 
+def test_a_polyserial_correlation_counts_every_row_in_any_unit():
+    """A row with a likelihood below 1.5e-8, which lavaan leaves out: high on one variable, low on the other."""
+    values = np.vstack([latent(300)[:, :2], [4.5, -1.2]])
+    y, codes = values[:, 0], cut(values[:, 1])
+    unit, thousandth = (
+        associations(np.column_stack([a, codes]), [0, 4], np.zeros((301, 0)), ["a", "b"]) for a in (y, 1000 * y)
+    )
+    z = (y - y.mean()) / y.std()
+    ends = np.array([-np.inf, *unit.margins[1].thresholds, np.inf])
+
+    def logl(rho: float) -> float:
+        upper, lower = (ndtr((ends[codes.astype(int) + k] - rho * z) / np.sqrt(1 - rho**2)) for k in (1, 0))
+        return float(np.log(upper - lower).sum())
+
+    rho = unit.cov[1, 0] / y.std()
+    assert max(map(logl, (rho - 1e-4, rho + 1e-4))) < logl(rho)
+    assert thousandth.cov[1, 0] == pytest.approx(1000 * unit.cov[1, 0], rel=1e-9)
+
+
 def test_two_by_two_tables():
     half = np.repeat([[0, 0], [0, 1], [1, 0], [1, 1]], [30, 20, 20, 30], axis=0).astype(float)
     found = associations(half, [2, 2], np.zeros((100, 0)), ["a", "b"])

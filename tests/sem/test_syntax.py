@@ -46,6 +46,11 @@ def test_names_in_any_script():
     ]
 
 
+def test_full_width_characters_in_comments_and_labels_and_a_byte_order_mark_are_no_matter():
+    (term,) = parse('\ufefff =~ label("甲＋乙")*x1  # 标记＝一').terms
+    assert (term.lhs, term.label) == ("f", ("甲＋乙",))
+
+
 def test_intercepts():
     free, zero, fixed, labelled = parse("y ~ 1\nz ~ 0\nv ~ 2.5*1\nw ~ m*1").terms
     assert {t.op for t in (free, zero, fixed, labelled)} == {"~1"}
@@ -96,7 +101,17 @@ def test_one_modifier_for_each_group():
         ("2*f =~ x1", ["line 1", "2*f"]),
         ("f =~ 3", ["line 1", "numbers"]),
         ("y ~ x:z", ["':'", "product"]),
-        ("y ~ x＋z", ["'＋'"]),
+        ("y ~ x＋z", ["'＋' in 'y ~ x＋z'", "full-width: type '+'"]),
+        ("f ＝~ x1", ["'＝'", "full-width: type '='"]),
+        ("f =～ x1", ["'～'", "full-width: type '~'"]),
+        ("y ~ a*x\nb := a＊2", ["line 2", "full-width: type '*'"]),
+        ("f =~ c（1, NA）*x", ["full-width: type '('"]),
+        ("f =~ x1 + x2 +", ["line 1", "nothing follows the last '+'"]),
+        ("f =~ x1 + + x2", ["line 1", "nothing stands before a '+'"]),
+        ("f =~ x1 + c(1, b)*x2", ["c(1,b)", "mixes numbers", "c(1, NA)*x2 + c(b1, b2)*x2"]),
+        ("f =~ x1 + c(NA, b)*x2", ["c(NA,b)", "mixes numbers"]),
+        ("y ~ c(a, NA)*1", ["c(a,NA)", "c(b1, b2)*1"]),
+        (("f =~ x1", "f =~ x2"), ["must be text", "tuple"]),
         ("y | x1", ["x1", "expected t1, t2"]),
         ("f <~ x1", ["operator <~", "not offered"]),
         ("a > 0", ["operator >", "not offered"]),

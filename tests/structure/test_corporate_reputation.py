@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis import results, sem
-from analysis.sem import tidy
+from analysis.sem import several
 from analysis.structure import second_opinions as module
 from analysis.structure import structural
 from analysis.structure.second_opinions import second_opinions
@@ -33,8 +33,9 @@ def example() -> tuple[Study, pd.DataFrame, dict[str, sem.Fit]]:
     with pytest.MonkeyPatch.context() as here:
         here.chdir(Path(__file__).parents[2])
         study = load("examples/corporate-reputation/study.yaml")
-    respondents, ledger = waves.clean(study, "2022")
-    assert len(respondents) == len(ledger) == 344
+    cleaned = waves.clean(study, "2022")
+    respondents = cleaned.respondents
+    assert len(respondents) == len(cleaned.ledger) == 344
     data = structural.model_data(respondents, waves.controls(respondents, study))
     return study, data, structural.estimate(data, study, structural.usable_controls(data, study))
 
@@ -102,8 +103,8 @@ def test_parameters_have_the_promised_columns_and_no_row_twice(example, tmp_path
     _, _, fits = example
     found = structural.parameters(fits)
     results.write("structural_parameters", found, tmp_path / "parameters.csv")
-    results.write("structural_fit", tidy.measures(fits), tmp_path / "fit.csv")
-    results.write("structural_notes", tidy.notes(fits), tmp_path / "notes.csv")
+    results.write("structural_fit", several.measures(fits), tmp_path / "fit.csv")
+    results.write("structural_notes", several.notes(fits), tmp_path / "notes.csv")
     assert not found.duplicated(["estimator", "lhs", "op", "rhs"]).any()
     assert found.groupby("estimator").size().nunique() == 1
     indirect = found.query("estimator == 'ML' and op == ':='").set_index("lhs")

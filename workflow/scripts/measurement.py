@@ -3,7 +3,7 @@
 from analysis import results, study
 from analysis.errors import plain_errors
 from analysis.measurement import cfa, correlations, reliability
-from analysis.sem import tidy
+from analysis.sem import several
 
 plain_errors(snakemake.log[0])
 described = study.load(snakemake.params.study)
@@ -12,8 +12,8 @@ scores = results.read("scores", snakemake.input.scores)
 fits = cfa.estimate(respondents, described)
 published = fits[results.PUBLISHED]
 loadings = cfa.loadings(published)
-results.write("measurement_notes", tidy.notes(fits), snakemake.output.notes)
-results.write("measurement_fit", tidy.measures(fits), snakemake.output.fit)
+results.write("measurement_notes", several.notes(fits), snakemake.output.notes)
+results.write("measurement_fit", several.measures(fits), snakemake.output.fit)
 results.write("loadings", loadings, snakemake.output.loadings)
 results.write(
     "reliability",

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.errors import UserError
-from analysis.sem import Fit, SemError, tidy
+from analysis.sem import Fit, SemError, several
 from analysis.study import Study
 from analysis.study.model import measurement_model
 
@@ -14,7 +14,7 @@ def estimate(respondents: pd.DataFrame, study: Study) -> dict[str, Fit]:
     if not text:
         raise UserError("No construct of this study has more than one item, so there is no measurement model.")
     try:
-        return tidy.fits(text, respondents, ("ML", "MLR"))
+        return several.fits(text, respondents, ("ML", "MLR"))
     except SemError as error:
         raise UserError(
             f"The measurement model cannot be estimated: {error}. "

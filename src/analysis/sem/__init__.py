@@ -5,6 +5,8 @@ from .compare import compare
 from .errors import (
     CollinearityWarning,
     DataError,
+    IgnoredOptionWarning,
+    ImplausibleEstimatesWarning,
     ImproperSolutionWarning,
     MissingValuesWarning,
     ModelSyntaxError,
@@ -14,7 +16,11 @@ from .errors import (
     SemError,
     SemWarning,
     SingularInformationWarning,
+    SmallSampleWarning,
+    StartError,
+    UndefinedWarning,
 )
+from .fiml import incomplete_moments
 from .fitting import Fit, fit
 
 __all__ = [
@@ -22,6 +28,8 @@ __all__ = [
     "CollinearityWarning",
     "DataError",
     "Fit",
+    "IgnoredOptionWarning",
+    "ImplausibleEstimatesWarning",
     "ImproperSolutionWarning",
     "MissingValuesWarning",
     "ModelSyntaxError",
@@ -31,6 +39,10 @@ __all__ = [
     "SemError",
     "SemWarning",
     "SingularInformationWarning",
+    "SmallSampleWarning",
+    "StartError",
+    "UndefinedWarning",
     "compare",
     "fit",
+    "incomplete_moments",
 ]

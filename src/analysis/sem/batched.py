@@ -26,6 +26,11 @@ _MEMORY = 16  # steps that the search remembers
 _LAST = 1e-13  # a predicted fall of ½F below which the step taken is the last
 
 
+def take(table: tuple, rows: np.ndarray) -> tuple:
+    """The same table with some of its rows."""
+    return type(table)(*(part[rows] for part in table))
+
+
 class Samples(NamedTuple):
     """The moments of one group in D samples: D × p means, D × p × p covariances, ln|cov|, the share of all rows."""
 
@@ -33,10 +38,6 @@ class Samples(NamedTuple):
     cov: np.ndarray
     logdet: np.ndarray
     share: np.ndarray
-
-    def take(self, which: np.ndarray) -> Samples:
-        """Some of the samples."""
-        return Samples(*(part[which] for part in self))
 
 
 class Stacked(NamedTuple):
@@ -200,10 +201,6 @@ class Search(NamedTuple):
     size: np.ndarray
     tries: np.ndarray
 
-    def take(self, rows: np.ndarray) -> Search:
-        """Some of the searches."""
-        return Search(*(part[rows] for part in self))
-
 
 @np.errstate(all="ignore")
 def minimise_stack(
@@ -223,7 +220,7 @@ def minimise_stack(
     ends = Ends(np.tile(start, (count, 1)), np.full(count, np.inf), np.zeros(count, dtype=bool))
     now, waiting = _begin(problem, prepared, samples, start, metric, np.arange(0)), 0
     history: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    active = [sample.take(now.which) for sample in samples]
+    active = [take(sample, now.which) for sample in samples]
     while len(now.which) or waiting < count:
         fall = np.vecdot(now.slope, now.step)
         last = (np.abs(fall) < _LAST) & (now.size == 1.0)
@@ -232,8 +229,8 @@ def minimise_stack(
         ends.discrepancy[done] = now.value[last] - fall[last]
         stay = ~last & (now.tries < 40)
         if not stay.all():
-            now, history = now.take(stay), [tuple(part[stay] for part in past) for past in history]
-            active = [sample.take(stay) for sample in active]
+            now, history = take(now, stay), [tuple(part[stay] for part in past) for past in history]
+            active = [take(sample, stay) for sample in active]
         refill = waiting < count and len(now.which) <= 0.7 * width
         if refill:
             stop = min(waiting + width - len(now.which), count)
@@ -242,7 +239,7 @@ def minimise_stack(
             now = Search(*(np.concatenate(parts) for parts in zip(now, new, strict=True)))
             blank = np.zeros_like(new.z), np.zeros_like(new.z), np.zeros(len(new.z))
             history = [tuple(np.concatenate(parts) for parts in zip(past, blank, strict=True)) for past in history]
-            active = [sample.take(now.which) for sample in samples]
+            active = [take(sample, now.which) for sample in samples]
         if refill or not stay.all():
             continue
         now, past = _advance(problem, prepared, active, now, fall)
@@ -261,10 +258,10 @@ def _begin(
     which: np.ndarray,
 ) -> Search:
     """The searches of some samples, where Σ is positive definite at the start."""
-    value, slope = _slopes(problem, prepared, [sample.take(which) for sample in samples], start[None])
+    value, slope = _slopes(problem, prepared, [take(sample, which) for sample in samples], start[None])
     z, ones = np.tile(start, (len(which), 1)), np.ones(len(which))
     search = Search(which, z, value, slope, slope @ metric, ones, ones)
-    return search.take(np.isfinite(value) & np.isfinite(slope).all(axis=1))
+    return take(search, np.isfinite(value) & np.isfinite(slope).all(axis=1))
 
 
 def _advance(

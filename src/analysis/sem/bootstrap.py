@@ -24,8 +24,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
-from .batched import Frame, Samples, cholesky, frames, minimise_stack, thetas
-from .errors import NotIdentifiedError, OptionError, SemError
+from .batched import Frame, Samples, cholesky, frames, minimise_stack, take, thetas
+from .cautions import INDEFINITE
+from .definitions import with_definitions
+from .errors import OptionError, SemError
 from .estimate import (
     Point,
     Problem,
@@ -38,6 +40,7 @@ from .estimate import (
 )
 from .fiml import incomplete_moments
 from .moments import Moments, sample_moments
+from .options import one_of
 from .ordinal import pose_ordinal
 from .partable import Table
 from .standardize import scaled
@@ -51,7 +54,6 @@ INTERVALS = ("percentile", "bc", "bca")
 COLUMNS = ("est", "std_all")
 NOT_CONVERGED = "not converged"
 NOT_POSITIVE = "the covariance matrix of the resample is not positive definite"
-IMPROPER = "improper solution"
 _STACK = 2**16  # numbers in one stack of matrices: it has to stay in the processor's cache
 _TOGETHER = 250  # draws whose samples are made at a time
 _COUNTS = 2**23  # numbers in one table of row counts
@@ -107,8 +109,8 @@ class Bootstrap:
         as interval; bc and bca are NaN where all draws lie on one side of the estimate. Draws without a value (NaN)
         count for nothing.
         """
-        _check("kind", kind, INTERVALS)
-        _check("column", column, COLUMNS)
+        one_of("kind", kind, INTERVALS)
+        one_of("column", column, COLUMNS)
         if not isinstance(level, (int, float)) or not 0 < level < 1:
             raise OptionError(f"level={level!r} is not offered: expected a number between 0 and 1, such as 0.95")
         estimates, draws = self.parameters[column].to_numpy(), getattr(self, column)
@@ -144,17 +146,33 @@ def bootstrap(
     seed: int | None = None,
     cores: int = 1,
     kind: str = "nonparametric",
-    improper: str = "keep",
     progress: Callable[[int, int], object] | None = None,
 ) -> Bootstrap:
-    """Refit a model to resamples of its rows; see ``Fit.bootstrap``."""
-    _check("kind", kind, KINDS)
-    _check("improper", improper, ("keep", "drop"))
+    """Refit the model to resamples of the rows (R: ``bootstrapLavaan(fit, R = draws, type = kind)``).
+
+    Parameters
+    ----------
+    draws
+        How many resamples; with several groups each group is resampled by itself.
+    seed
+        The same seed gives the same draws on any number of cores; None takes one at random
+        (``Bootstrap.seed``).
+    cores
+        Processes that share the work.
+    kind
+        ``"nonparametric"``, or ``"bollen-stine"``: from data moved so that the model holds, for a test of the
+        model (Bollen & Stine, 1992; complete continuous data).
+    progress
+        Called with the draws done and to do, after every batch.
+
+    Raises NotIdentifiedError when the fit did not converge or is not identified. Failed draws are left out and
+    named in ``Bootstrap.failed``.
+    """
+    one_of("kind", kind, KINDS)
     for name, value, least in (("draws", draws, 1), ("cores", cores, 1), ("seed", 0 if seed is None else seed, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise OptionError(f"{name}={value!r} is not offered: expected a whole number from {least}")
-    if not fitted.converged or fitted.inference.unidentified:
-        raise NotIdentifiedError("no bootstrap: the model did not converge, or is not identified")
+    fitted.require_identified("bootstrap")
     problem = fitted.problem
     if kind == "bollen-stine":
         if problem.incomplete or (isinstance(problem, LeastSquares) and problem.ordinal):
@@ -163,8 +181,6 @@ def bootstrap(
     seed = int(np.random.SeedSequence().entropy) if seed is None else int(seed)
     parts = _run(_task(fitted, problem, seed), draws, cores, progress)
     found = Draws(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    if improper == "drop":
-        found.reason[(found.reason == "") & found.improper] = IMPROPER
     good, bad = np.flatnonzero(found.reason == ""), np.flatnonzero(found.reason != "")
     return Bootstrap(
         kind=kind,
@@ -181,11 +197,6 @@ def bootstrap(
         _task=_task(fitted, fitted.problem, None),
         _cores=cores,
     )
-
-
-def _check(name: str, value, offered: tuple[str, ...]) -> None:
-    if value not in offered:
-        raise OptionError(f"{name}={value!r} is not offered: expected one of {', '.join(map(repr, offered))}")
 
 
 # --- Intervals ---
@@ -409,23 +420,15 @@ class Ledger:
         for group, found in enumerate(groups, start=1):
             totals = np.diagonal(found.phi, axis1=1, axis2=2).T
             for name, total in zip((*table.observed, *table.latent), totals, strict=True):
-                self.variances[group, name][at] = np.where(total > 0, total, np.nan)
+                self.variances[group, name][at] = np.where(total >= 0, total, np.nan)
             self.improper[at] |= _improper(found, len(table.observed))
         self.chisq[at], self.reason[at] = chisq, ""
 
     def draws(self) -> Draws:
         """All of them, with standardised and defined parameters."""
-        estimates = _with_definitions(self.table, self.estimates)
-        standardised = _with_definitions(self.table, scaled(self.table, self.estimates, self.variances, True))
+        estimates = with_definitions(self.table, self.estimates)
+        standardised = with_definitions(self.table, scaled(self.table, self.estimates, self.variances, True))
         return Draws(estimates.T, standardised.T, self.chisq, self.reason, self.improper)
-
-
-def _with_definitions(table: Table, values: np.ndarray) -> np.ndarray:
-    """Append the defined parameters, functions of the labelled rows."""
-    known = {p.label: row for p, row in reversed(list(zip(table.parameters, values, strict=True))) if p.label}
-    for definition in table.definitions:
-        known[definition.name] = np.broadcast_to(definition.expression.value(known), values.shape[1:])
-    return np.vstack([values, *(known[definition.name][None] for definition in table.definitions)])
 
 
 def _improper(found: Estimated, p: int) -> np.ndarray:
@@ -435,7 +438,7 @@ def _improper(found: Estimated, p: int) -> np.ndarray:
     linked = np.flatnonzero((residual != 0).any(axis=0).sum(axis=0) > 1)
     for stack in (found.phi[:, p:, p:], residual[:, linked[:, None], linked]):
         if stack.shape[1] and not cholesky(stack)[1].all():
-            bad |= np.linalg.eigvalsh(stack)[:, 0] < -1.8e-12
+            bad |= np.linalg.eigvalsh(stack)[:, 0] < INDEFINITE
     return bad
 
 
@@ -445,12 +448,12 @@ def _stacked(task: Task, ledger: Ledger, rows: list[np.ndarray] | None, start: i
     proper = np.isfinite([sample.logdet for sample in samples]).all(axis=0)
     ledger.reason[~proper] = NOT_POSITIVE
     if not proper.all():
-        samples = [sample.take(proper) for sample in samples]
+        samples = [take(sample, proper) for sample in samples]
     ends = minimise_stack(task.problem, task.frames, samples, task.z, task.metric, task.width)
     which = np.flatnonzero(proper)
     good = ends.converged
     if not good.all():
-        samples = [sample.take(good) for sample in samples]
+        samples = [take(sample, good) for sample in samples]
     theta = thetas(task.problem, ends.z[good])
     implied = [frame.moments(theta, sample) for frame, sample in zip(task.frames, samples, strict=True)]
     groups = [Estimated(s.mean, s.cov, i.S, i.phi) for s, i in zip(samples, implied, strict=True)]

@@ -25,6 +25,10 @@ class NotIdentifiedError(SemError):
     """The model asks for more free parameters than the data have moments."""
 
 
+class StartError(SemError):
+    """The search has nowhere to start: fixed and start() values that no covariance matrix agrees with."""
+
+
 class SemWarning(UserWarning):
     """Something the reader of the estimates must know: the parent of every warning that this room gives.
 
@@ -48,12 +52,28 @@ class SingularInformationWarning(SemWarning):
     """Some parameters are not identified: standard errors are withheld (NaN)."""
 
 
+class UndefinedWarning(SemWarning):
+    """A defined parameter or a scaled test has no value at the estimates: it is withheld (NaN)."""
+
+
+class IgnoredOptionWarning(SemWarning):
+    """An option says nothing about this model and changed nothing, as in lavaan."""
+
+
 class CollinearityWarning(SemWarning):
     """Latent predictors of one outcome overlap so much that their paths can hardly be told apart."""
 
 
 class ImproperSolutionWarning(SemWarning):
     """The estimates include a negative variance or a covariance matrix that is not positive definite."""
+
+
+class ImplausibleEstimatesWarning(SemWarning):
+    """Standardised loadings beyond 1, or standard errors so large that next to nothing is known."""
+
+
+class SmallSampleWarning(SemWarning):
+    """Robust errors and scaled tests rest on a covariance matrix of more moments than there are rows."""
 
 
 def nearest(name: str, valid) -> str:

@@ -12,11 +12,12 @@ per row.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from . import fiml
-from .errors import SemError
+from .errors import StartError
 from .fiml import Incomplete
 from .moments import Moments
 from .partable import Parameter, Table
@@ -64,6 +65,14 @@ class Problem:
     def n_counted(self) -> int:
         """The rows as the RMSEA and the standard errors count them."""
         return self.n
+
+    @cached_property
+    def rounding(self) -> float:
+        """What rounding leaves of the means, in standard deviations: much where they are far from 0."""
+        if not self.meanstructure:
+            return 0.0
+        far = max(float((np.abs(s.mean) / np.sqrt(np.diag(s.cov))).max()) for s in self.samples)
+        return float(np.finfo(float).eps) * far
 
     @property
     def n_variables(self) -> int:
@@ -146,14 +155,13 @@ def observed_information(problem: Problem, point: Point) -> np.ndarray:
         if isinstance(sample, Incomplete):
             info = fiml.observed_information(model, sample, at, inverse)
         else:
-            info = _observed(model, sample, at, inverse, problem.meanstructure)
+            info = _observed(problem, model, sample, at, inverse)
         result[np.ix_(model.rows, model.rows)] += sample.n / problem.n * info
     return result
 
 
-def _observed(model: Structure, sample: Moments, at: Implied, inverse: np.ndarray, meanstructure: bool) -> np.ndarray:
-    gap = sample.mean - at.mu if meanstructure else np.zeros_like(sample.mean)
-    V = at.V
+def _observed(problem: Problem, model: Structure, sample: Moments, at: Implied, inverse: np.ndarray) -> np.ndarray:
+    gap, V = _gap(problem, sample, at), at.V
     P, curve = V.T @ inverse @ V, V.T @ _residual(sample, at, inverse, gap) @ V
     pull = inverse @ gap @ V
     info = (
@@ -161,7 +169,7 @@ def _observed(model: Structure, sample: Moments, at: Implied, inverse: np.ndarra
         + mean_information(model, at, P)
         + second_derivatives(model, at, curve, pull)
     )
-    return info + mean_cross(model, at, P, pull) if meanstructure else info
+    return info + mean_cross(model, at, P, pull) if problem.meanstructure else info
 
 
 def _groups(problem: Problem, point: Point):
@@ -190,9 +198,9 @@ class Solution:
 def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solution:
     """Fisher scoring with step-halving, Newton steps near the minimum (Lee & Jennrich, 1979).
 
-    The search ends when the Newton decrement gᵀH⁻¹g, the squared distance to the minimum in units of
-    standard errors divided by N, is below 1e-18. When it fails, BFGS on the same gradient (scipy) tries from
-    the start, and the better of the two ends is returned. Σ has to be positive definite at the starting
+    The search ends when the Newton decrement gᵀH⁻¹g, the squared distance to the minimum in units of standard errors
+    divided by N, is below 1e-18 (more where rounding leaves more). When it fails, BFGS on the same gradient (scipy)
+    tries from the start, and the better of the two ends is returned. Σ has to be positive definite at the starting
     values ``z`` (see ``feasible_start``).
     """
     point = evaluate(problem, problem.theta(z))
@@ -208,6 +216,8 @@ def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solu
 @np.errstate(all="ignore")
 def _scoring(problem: Problem, z: np.ndarray, point: Point, max_iterations: int) -> Solution:
     basis, near = problem.basis, False
+    slack = (1e-14 + problem.rounding) * problem.n_variables
+    enough = max(1e-18, problem.rounding**2 * problem.n_variables)
     for iteration in range(max_iterations):
         slope = basis.T @ gradient(problem, point)
         step = _solve(basis.T @ observed_information(problem, point) @ basis, slope) if near else None
@@ -217,10 +227,10 @@ def _scoring(problem: Problem, z: np.ndarray, point: Point, max_iterations: int)
         if step is None:
             return Solution(z, point, False, iteration)
         decrement = float(slope @ step)
-        if at_minimum and decrement < 1e-18:
+        if at_minimum and decrement < enough:
             return Solution(z, point, True, iteration)
         near = decrement < 1e-2
-        size, slack = 1.0, 1e-14 * problem.n_variables
+        size = 1.0
         while size > 1e-8:
             trial = evaluate(problem, problem.theta(z - size * step))
             if trial is not None and trial.discrepancy <= point.discrepancy - 1e-4 * size * decrement + slack:
@@ -345,7 +355,7 @@ def _scale_factor(table, rows, factor, indicators, axis, sd) -> tuple[np.ndarray
 def feasible_start(table: Table, problem: Problem) -> np.ndarray:
     """Distinct starting values at which Σ is positive definite: free variances grow until it is.
 
-    Raises SemError when that does not help.
+    Raises StartError when that does not help.
     """
     values = starting_values(table, problem.samples)
     free = np.array(table.free, dtype=int)
@@ -355,4 +365,11 @@ def feasible_start(table: Table, problem: Problem) -> np.ndarray:
         if evaluate(problem, problem.theta(z)) is not None:
             return z
         values[growing] = 2.0 * np.abs(values[growing]) + 1e-3
-    raise SemError("no starting values with a positive definite covariance matrix: check the fixed values and start()")
+    raise no_start(table, "the implied covariance matrix is not positive definite")
+
+
+def no_start(table: Table, why: str) -> StartError:
+    """The error of a search that cannot begin, with the values that the model text fixes or starts from."""
+    given = {p.name: p.value if not p.free else p.start for p in table.parameters if p.user}
+    shown = ", ".join(f"{name} = {value:g}" for name, value in given.items() if not np.isnan(value))
+    return StartError(f"no starting values, {why}: check the fixed values and start() ({shown or 'none given'})")

@@ -11,6 +11,7 @@ the unrestricted model (Dempster, Laird & Rubin, 1977) is μ + Σa, Σ - ΣMΣ -
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -42,6 +43,11 @@ class Incomplete(Moments):
         """The mean number of values in a row."""
         return float(self.weight @ self.observed.sum(axis=1))
 
+    def margins(self, variables: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means and variances of some variables, each from the rows that have it."""
+        values = self.data[:, variables]
+        return np.nanmean(values, axis=0), np.nanvar(values, axis=0)
+
     @cached_property
     def by_missing(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Patterns with as many missing variables: their numbers, and which variables (patterns × missing)."""
@@ -58,12 +64,15 @@ class Incomplete(Moments):
 def incomplete_moments(values: np.ndarray, names: list[str]) -> Incomplete:
     """Patterns and EM moments of an n × p array; every row holds some value (R: ``lavInspect(fit, "sampstat")``).
 
-    Raises DataError for a constant, repeated or linearly dependent column, or two that are never observed together.
+    Raises DataError for an empty, constant, repeated or linearly dependent column, two that are never observed together
+    or too seldom.
     """
     (n, p), seen = values.shape, ~np.isnan(values)
     if n <= p:
         raise DataError(f"{n} rows for {p} variables: their covariance matrix needs more rows than variables")
-    together = seen.T.astype(float) @ seen
+    together = _together(values)
+    if not together.diagonal().all():
+        raise DataError(f"column {names[int(together.diagonal().argmin())]!r} holds no values at all")
     if (together == 0).any():
         i, j = np.argwhere(together == 0)[0]
         raise DataError(
@@ -99,10 +108,35 @@ def _expectation_maximisation(sample: Incomplete, names: list[str]) -> tuple[np.
         step, shift = sigma @ M @ sigma, sigma @ a
         mu, sigma = mu + shift, sigma - (step + step.T) / 2.0 - np.outer(shift, shift)
         if max(np.abs(shift / scale).max(), np.abs(step / np.outer(scale, scale)).max()) < 1e-10:
-            log_determinant(sigma, names)
-            return mu, sigma, value
-    log_determinant(sigma, names)
-    raise DataError("too many values are missing: the unrestricted means and covariances cannot be estimated")
+            with suppress(DataError):
+                log_determinant(sigma, names)
+                return mu, sigma, value
+            break
+    _check_dependence(sample.data, sigma, names)
+    together = np.tril(_together(sample.data), -1)
+    i, j = np.unravel_index(int(np.where(together, together, np.inf).argmin()), together.shape)
+    raise DataError(
+        "too many values are missing: the unrestricted means and covariances cannot be estimated;"
+        f" {names[j]!r} and {names[i]!r} are observed together in {together[i, j]:.0f} rows only: leave one of them out"
+    )
+
+
+def _together(values: np.ndarray) -> np.ndarray:
+    """In how many rows each variable (diagonal) and each pair is observed."""
+    seen = (~np.isnan(values)).astype(float)
+    return seen.T @ seen
+
+
+def _check_dependence(values: np.ndarray, sigma: np.ndarray, names: list[str]) -> None:
+    """Raises DataError when the columns that make Σ singular depend on one another where all of them are observed."""
+    correlation = sigma / np.sqrt(np.outer(np.diag(sigma), np.diag(sigma)))
+    if not np.isfinite(correlation).all():
+        return
+    involved = np.flatnonzero(np.abs(np.linalg.eigh(correlation)[1][:, 0]) > 1e-4)
+    rows = values[:, involved]
+    rows = rows[~np.isnan(rows).any(axis=1)]
+    if len(rows) > len(involved) > 1 and rows.std(axis=0).all():
+        log_determinant(np.cov(rows, rowvar=False), [names[v] for v in involved])
 
 
 def likelihood(sample: Incomplete, sigma: np.ndarray, mu: np.ndarray) -> tuple[float, np.ndarray]:

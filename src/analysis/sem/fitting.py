@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from .bootstrap import Bootstrap, bootstrap
+from .bootstrap import bootstrap
+from .cautions import SCALED, LeftOut, cautions, runaway
+from .definitions import with_definition_slopes, with_definitions
 from .errors import (
-    CollinearityWarning,
     DataError,
-    ImproperSolutionWarning,
-    MissingValuesWarning,
-    NotConvergedWarning,
     NotIdentifiedError,
     OptionError,
     SemWarning,
-    SingularInformationWarning,
 )
 from .estimate import Point, Problem, Solution, feasible_start, minimise
-from .fiml import Incomplete, casewise, incomplete_moments
-from .groups import check_equalities, group_rows
+from .factors import modal_scores, regression_scores
+from .fiml import incomplete_moments
+from .groups import check_equalities, group_rows, naming
 from .inference import Inference, infer, withheld
 from .measures import degrees_of_freedom, fit_measures
 from .modification import modification_indices
-from .moments import Moments, complete, numeric_columns, sample_moments
+from .moments import complete, numeric_columns, sample_moments
+from .options import one_of
 from .ordinal import category_values, numbered, ordinal_columns, ordinal_tables, pose_ordinal
 from .partable import Roles, Table, build_table
 from .ram import structure
+from .report import summary
 from .residuals import standardized_residuals
 from .satorra import infer_satorra
-from .standardize import standardize, standardized_jacobian
+from .standardize import row_values, standardize, standardized_jacobian
 from .syntax import Model, parse
 from .weighted import LeastSquares, least_squares, minimise_squares, start_squares
 from .weighted_inference import infer_squares, withheld_squares
@@ -43,24 +44,7 @@ from .weighted_measures import squares_df, squares_measures
 
 _LIKELIHOOD = ("ML", "MLR", "MLM")
 _ESTIMATORS = (*_LIKELIHOOD, "ULS", "GLS", "DWLS", "WLSMV")
-_SCALED = ("MLR", "MLM", "WLSMV")
 _MISSING = ("listwise", "fiml")
-_NORMAL = "normal likelihood (N in the denominator, chi-square = N F)"
-_SQUARES = "{} weights (chi-square = (N - 1) F)"
-# By estimator: what is minimised, the test, the standard errors
-_CONVENTIONS = {
-    "ML": (_NORMAL, "standard", "expected information"),
-    "MLR": (
-        _NORMAL,
-        "standard, and scaled after Yuan-Bentler (Mplus variant)",
-        "Huber-White sandwich, observed information",
-    ),
-    "MLM": (_NORMAL, "standard, and scaled after Satorra-Bentler", "robust sandwich, expected information"),
-    "GLS": (_SQUARES.format("least squares, normal-theory"), "standard", "expected information"),
-    "ULS": (_SQUARES.format("least squares, unit"), "of unknown distribution", "as if the weights were right"),
-    "DWLS": (_SQUARES.format("least squares, diagonal"), "standard", "as if the weights were right"),
-    "WLSMV": (_SQUARES.format("least squares, diagonal"), "scaled and shifted", "robust sandwich"),
-}
 
 
 class MomentTables(NamedTuple):
@@ -93,9 +77,9 @@ def fit(
     Parameters
     ----------
     model
-        lavaan syntax: ``=~ ~ ~~ ~1 := ==``, labels (a shared label is an equality), fixed values,
-        ``NA*``, ``start()``. Exogenous observed variables are fixed to their sample moments, as by
-        ``fixed.x = TRUE``.
+        lavaan syntax: ``=~ ~ ~~ ~1 := ==``, ``|`` for thresholds (``x1 | t1 + t2``), labels (a shared label is an
+        equality), fixed values, ``NA*``, ``start()``, and ``c(a, b)*`` with one of these for each group. Exogenous
+        observed variables are fixed to their sample moments, as by ``fixed.x = TRUE``.
     data
         One row for each case, numeric columns named as in the model.
     estimator
@@ -123,23 +107,38 @@ def fit(
     std_lv
         Fix the variances of the latent variables to 1 instead of their first loadings.
     meanstructure
-        Model the means; by default only when the model has intercepts (``y ~ 1``) or there is ``group``.
+        Model the means; by default only when the model has intercepts (``y ~ 1``), or there is ``group``,
+        ``missing="fiml"`` or an ordinal variable.
     orthogonal
         Fix the covariances among exogenous latent variables to 0.
 
+    Returns
+    -------
+    Fit
+        ``parameters``: a table, columns lhs op rhs group label est se z pvalue ci_lower ci_upper std_lv std_all.
+        ``measures``: a dictionary of npar chisq df pvalue, baseline_chisq and its df and pvalue, cfi tli nnfi rfi nfi
+        ifi rni, rmsea with ci_lower ci_upper pvalue, rmr srmr crmr, ntotal, with a likelihood logl unrestricted_logl
+        aic bic bic2, with a scaled test ``*_scaled``, ``*_robust`` and chisq_scaling_factor, for ULS chisq_browne, with
+        ordinal variables wrmr. Further ``standardized``, ``r2``, ``residuals``, ``implied``, ``scores``, ``vcov``,
+        ``modification_indices``, ``bootstrap``, ``summary``, ``warnings``. Without convergence all tests, errors and
+        fit measures are NaN.
+
     Raises
     ------
-    OptionError, ModelSyntaxError, DataError, NotIdentifiedError
+    OptionError, ModelSyntaxError, DataError, NotIdentifiedError, StartError
         All are SemError (a ValueError); each message names the culprit.
 
     Warns
     -----
     MissingValuesWarning, NotConvergedWarning, SingularInformationWarning, ImproperSolutionWarning,
-    CollinearityWarning
+    ImplausibleEstimatesWarning, CollinearityWarning, SmallSampleWarning, UndefinedWarning, IgnoredOptionWarning
         Also kept in ``Fit.warnings``.
     """
-    _check_option("estimator", estimator, _ESTIMATORS)
-    _check_option("missing", missing, _MISSING)
+    estimator = one_of("estimator", estimator, _ESTIMATORS)
+    missing = one_of("missing", missing, _MISSING)
+    std_lv = one_of("std_lv", std_lv, (True, False))
+    orthogonal = one_of("orthogonal", orthogonal, (True, False))
+    meanstructure = one_of("meanstructure", meanstructure, (True, False, None))
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}")
     equal = check_equalities(group_equal, group, meanstructure)
@@ -153,6 +152,8 @@ def fit(
     roles = Roles(parsed.terms)
     ordinal = ordinal_columns(ordered, roles, estimator)
     _check_threshold_terms(parsed, ordinal)
+    if ordinal and meanstructure is False:
+        raise OptionError("ordinal variables have thresholds, which need the mean structure: leave meanstructure out")
     values = numeric_columns(numbered(data, ordinal), roles.observed, roles.latent)
     members, left_out = _usable_members(values, members, roles, missing)
     groups = {label: _take(values, rows) for label, rows in members.items()}
@@ -181,35 +182,41 @@ def _solve(table: Table, problem: Problem, estimator: str) -> tuple[Solution, In
         npar = problem.basis.shape[1]
         raise NotIdentifiedError(
             f"the model has {npar} free parameters but the data only {npar + df} moments (df = {df}):"
-            " fix or equate parameters, or leave some out"
+            " fix or equate parameters, or leave some out" + _weak_factors(table)
         )
     if squares:
         solution = minimise_squares(problem, start_squares(table, problem))
     else:
         solution = minimise(problem, feasible_start(table, problem))
     if solution.converged:
-        return solution, _infer(problem, solution.point, estimator)
-    return solution, (withheld_squares if squares else withheld)(problem)
+        inference = _infer(problem, solution.point, estimator)
+        if not (inference.unidentified and runaway(table, problem, solution.point).any()):
+            return solution, inference
+    return replace(solution, converged=False), (withheld_squares if squares else withheld)(problem)
+
+
+def _weak_factors(table: Table) -> str:
+    """The factors that are measured by fewer than three variables, in words."""
+    counts = Counter(p.lhs for p in table.parameters if p.op == "=~" and p.group == 1)
+    weak = [f"{name} ({count})" for name, count in counts.items() if count < 3]
+    return f"; fewer than three indicators have {', '.join(weak)}" if weak else ""
 
 
 def _usable_members(
     values: np.ndarray, members: dict[str, np.ndarray], roles: Roles, missing: str
-) -> tuple[dict[str, np.ndarray], dict[str, int]]:
+) -> tuple[dict[str, np.ndarray], tuple[LeftOut, ...]]:
     """The rows of each group that can be used, and how many cannot, by the first reason that holds."""
-    grouped = np.zeros(len(values), dtype=bool)
-    for rows in members.values():
-        grouped[rows] = True
-    usable, left_out = grouped.copy(), {"have no group": int((~grouped).sum())}
-    for reason, rows in _unusable(values, roles, missing).items():
-        left_out[reason] = int(usable[rows].sum())
-        usable[rows] = False
+    usable = np.zeros(len(values), dtype=bool)
+    usable[np.concatenate(list(members.values()))] = True
+    left_out = [LeftOut(int((~usable).sum()), "have no group", {})]
+    for reason, gone, columns in _unusable(values, roles, missing):
+        gone &= usable
+        usable &= ~gone
+        holes = np.isnan(values[np.ix_(gone, columns)]).sum(axis=0)
+        holes = {roles.observed[v]: int(count) for v, count in zip(columns, holes, strict=True) if count}
+        left_out.append(LeftOut(int(gone.sum()), reason, holes))
     kept = {label: rows[usable[rows]] for label, rows in members.items()}
-    return kept, {reason: count for reason, count in left_out.items() if count}
-
-
-def _check_option(name: str, value, offered: tuple[str, ...]) -> None:
-    if value not in offered:
-        raise OptionError(f"{name}={value!r} is not offered: expected one of {', '.join(map(repr, offered))}")
+    return kept, tuple(some for some in left_out if some.count)
 
 
 def _check_threshold_terms(model: Model, ordinal: list[str]) -> None:
@@ -224,15 +231,15 @@ def _infer(problem: Problem, point: Point, estimator: str) -> Inference:
     return infer_satorra(problem, point) if estimator == "MLM" else infer(problem, point, estimator)
 
 
-def _unusable(values: np.ndarray, roles: Roles, missing: str) -> dict[str, np.ndarray]:
-    """The rows that cannot be used, by reason."""
+def _unusable(values: np.ndarray, roles: Roles, missing: str) -> list[tuple[str, np.ndarray, list[int]]]:
+    """Why rows cannot be used, which (a mask), and the columns whose missing values are the reason."""
     if missing == "listwise":
-        return {"have missing values": np.flatnonzero(~complete(values))}
+        return [("have missing values", ~complete(values), list(range(len(roles.observed))))]
     exogenous = [roles.observed.index(name) for name in roles.exogenous]
-    return {
-        "have no value in the variables of the model": np.flatnonzero(np.isnan(values).all(axis=1)),
-        f"have missing values in {', '.join(roles.exogenous)}": np.flatnonzero(~complete(values[:, exogenous])),
-    }
+    return [
+        ("have no value in the variables of the model", np.isnan(values).all(axis=1), []),
+        ("have missing values", ~complete(values[:, exogenous]), exogenous),
+    ]
 
 
 def _take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -243,7 +250,10 @@ def _take(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
 def _pose(table: Table, values: dict[str, np.ndarray], missing: str) -> Problem:
     """Sample moments and structure of each group; the moments of exogenous variables become fixed values."""
     moments = incomplete_moments if missing == "fiml" else sample_moments
-    samples = tuple(_group_moments(moments, label, rows, table.observed) for label, rows in values.items())
+    samples = []
+    for label, rows in values.items():
+        with naming(label):
+            samples.append(moments(rows, table.observed))
     position = {name: k for k, name in enumerate(table.observed)}
     for p in table.parameters:
         if p.exo:
@@ -253,14 +263,7 @@ def _pose(table: Table, values: dict[str, np.ndarray], missing: str) -> Problem:
     placed = tuple(
         structure(table.parameters, group, table.observed, table.latent) for group in range(1, len(samples) + 1)
     )
-    return Problem(placed, samples, table.basis, table.shift, exogenous, table.meanstructure)
-
-
-def _group_moments(moments: Callable, label: str, values: np.ndarray, names: list[str]) -> Moments:
-    try:
-        return moments(values, names)
-    except DataError as error:
-        raise DataError(f"group {label!r}: {error}" if label else str(error)) from None
+    return Problem(placed, tuple(samples), table.basis, table.shift, exogenous, table.meanstructure)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,7 +276,7 @@ class Fit:
     inference: Inference
     estimator: str
     missing: str
-    left_out: dict[str, int]
+    left_out: tuple[LeftOut, ...]
     groups: tuple[str, ...]
     index: tuple[pd.Index, ...]
 
@@ -290,18 +293,12 @@ class Fit:
     @property
     def n_given(self) -> int:
         """The number of rows of the data."""
-        return self.nobs + sum(self.left_out.values())
+        return self.nobs + sum(some.count for some in self.left_out)
 
     @cached_property
     def estimates(self) -> np.ndarray:
         """The value of every row of the table, defined parameters left out."""
-        values = np.array([p.value for p in self.table.parameters])
-        values[self.table.free] = self.solution.point.theta
-        for k, p in enumerate(self.table.parameters):
-            if p.dependent:
-                at, v = self.solution.point.groups[p.group - 1], self.table.observed.index(p.lhs)
-                values[k] = at.S[v, v]
-        return values
+        return row_values(self.table, self.solution.point)
 
     @cached_property
     def parameters(self) -> pd.DataFrame:
@@ -314,23 +311,26 @@ class Fit:
         """
         jacobian = np.zeros((len(self.estimates), len(self.table.free)))
         jacobian[self.table.free, np.arange(len(self.table.free))] = 1.0
-        estimates, jacobian = self._with_definitions(self.estimates, jacobian)
+        estimates = with_definitions(self.table, self.estimates)
+        jacobian = with_definition_slopes(self.table, estimates, jacobian)
         frame = self._labels().assign(est=estimates)
         frame = frame.assign(**self._tests(estimates, jacobian))
         for column, all_variables in (("std_lv", False), ("std_all", True)):
             standardised = standardize(self.table, self.problem, self.solution.point, self.estimates, all_variables)
-            frame[column] = self._with_definitions(standardised)[0]
+            frame[column] = with_definitions(self.table, standardised)
         return frame
 
     def standardized(self) -> pd.DataFrame:
         """Completely standardised estimates with delta-method errors (R: ``standardizedSolution(fit)``).
 
-        Columns: lhs op rhs group label est_std se z pvalue ci_lower ci_upper.
+        Columns: lhs op rhs group label est_std se z pvalue ci_lower ci_upper; the rows are those of ``parameters``. NaN
+        where a total variance is negative, or 0 and divided by; errors NaN without convergence or identification.
         """
         point = self.solution.point
         values = standardize(self.table, self.problem, point, self.estimates, True)
         jacobian = standardized_jacobian(self.table, self.problem, point, self.estimates)
-        values, jacobian = self._with_definitions(values, jacobian)
+        values = with_definitions(self.table, values)
+        jacobian = with_definition_slopes(self.table, values, jacobian)
         return self._labels().assign(est_std=values, **self._tests(values, jacobian, rounding=1e-8))
 
     @cached_property
@@ -370,12 +370,20 @@ class Fit:
         return self._by_group(of_group)
 
     def vcov(self) -> pd.DataFrame:
-        """The covariance matrix of the free parameters (R: ``vcov(fit)``)."""
-        names = [p.label or f"{p.lhs}{p.op}{p.rhs}" for p in self.table.parameters if p.free]
+        """The covariance matrix of the K free parameters, K × K (R: ``vcov(fit)``).
+
+        Rows and columns have the user's labels, or names such as ``f=~x2``, in later groups ``f=~x2.g2``. NaN without
+        convergence or identification.
+        """
+        names = [p.name_in_vcov for p in self.table.parameters if p.free]
         return pd.DataFrame(self.inference.vcov, index=names, columns=names)
 
     def implied(self) -> MomentTables | dict[str, MomentTables]:
-        """The moments that the model implies (R: ``fitted(fit)``); sample means if means are not modelled."""
+        """The moments that the model implies (R: ``fitted(fit)``); sample means if means are not modelled.
+
+        Of p observed variables cov p × p and mean p; with ordinal variables those of the outcomes alone, thresholds,
+        and slopes (outcomes × exogenous variables). With several groups a dictionary by the group's name.
+        """
         if self._ordinal:
             at = (self.problem, self.solution.point)
             return self._by_group(lambda k: MomentTables(*ordinal_tables(*at, k, "implied")))
@@ -385,19 +393,25 @@ class Fit:
         """Sample minus implied moments (R: ``residuals(fit, type = kind)``).
 
         ``"raw"``: covariances and means; ``"cor"``: correlations (Bollen, 1989), and means in sample
-        standard deviations; ``"standardized"``: covariances and means divided by their standard errors (ML and MLR).
+        standard deviations; ``"standardized"``: covariances and means (thresholds, slopes) divided by their standard
+        errors, for ML, MLR and ordinal variables. Shapes are those of ``implied``.
+
+        Raises OptionError for another kind, or standardised ones by another estimator; NotIdentifiedError for
+        standardised ones without convergence or identification.
         """
-        _check_option("kind", kind, ("raw", "cor", "standardized"))
-        if kind == "standardized" and self.estimator not in ("ML", "MLR"):
+        one_of("kind", kind, ("raw", "cor", "standardized"))
+        if kind == "standardized" and not (self._ordinal or self.estimator in ("ML", "MLR")):
             given = f"kind='standardized' is not offered for estimator={self.estimator!r}"
-            raise OptionError(f"{given}: expected ML or MLR")
+            raise OptionError(f"{given} with continuous variables: expected ML or MLR")
+        if kind == "standardized":
+            self.require_identified("standardised residuals")
 
         def of_group(k: int) -> MomentTables:
+            if self._ordinal:
+                return MomentTables(*ordinal_tables(self.problem, self.solution.point, k, kind))
             if kind == "standardized":
                 robust = self.estimator == "MLR"
                 return self._tables(*standardized_residuals(self.problem, self.solution.point, k, robust))
-            if self._ordinal:
-                return MomentTables(*ordinal_tables(self.problem, self.solution.point, k, kind))
             sample, (sigma, mu) = self.problem.samples[k], self._implied(k)
             if kind == "raw":
                 return self._tables(sample.cov - sigma, sample.mean - mu)
@@ -410,84 +424,51 @@ class Fit:
     def modification_indices(self) -> pd.DataFrame:
         """What would fit better: gain in chi-square and expected change (R: ``modindices(fit)``), in lavaan's order.
 
-        Columns lhs op rhs group mi epc sepc_lv sepc_all.
+        Columns lhs op rhs group mi epc sepc_lv sepc_all. Raises NotIdentifiedError without convergence or
+        identification.
         """
-        if not self.converged or self.inference.unidentified:
-            raise NotIdentifiedError("no modification indices: the model did not converge, or is not identified")
+        self.require_identified("modification indices")
         return modification_indices(self.table, self.problem, self.solution.point, self.estimates)
 
     def scores(self) -> pd.DataFrame | dict[str, pd.DataFrame]:
-        """Factor scores by regression (Thurstone, 1935; R: ``lavPredict(fit)``), one row for each used."""
+        """Factor scores (R: ``lavPredict(fit)``): the rows used, with their index, by the latent variables.
 
-        if self._ordinal:
-            raise OptionError("factor scores of ordinal variables are not offered")
+        By regression (Thurstone, 1935); with ordinal variables the mode of the posterior (lavaan's "EBM"). Raises
+        OptionError where an ordinal variable has an effect on others, or an outcome beside it no residual variance.
+        """
+        scores = modal_scores if self._ordinal else regression_scores
 
         def of_group(k: int) -> pd.DataFrame:
-            at, p = self.solution.point.groups[k], len(self.table.observed)
-            sample, centre = self.problem.samples[k], self._implied(k)[1]
-            inverses = self.solution.point.inverses
-            inverse = inverses[k] if inverses else np.linalg.inv(at.sigma)
-            if isinstance(sample, Incomplete):
-                pulled = casewise(sample, inverse, centre, slice(None))
-            else:
-                pulled = (sample.data - centre) @ inverse
-            return pd.DataFrame(at.t[p:] + pulled @ at.phi[:p, p:], index=self.index[k], columns=self.table.latent)
+            found = scores(self.problem, self.solution.point, k)
+            return pd.DataFrame(found, index=self.index[k], columns=self.table.latent)
 
         return self._by_group(of_group)
 
-    def bootstrap(
-        self,
-        draws: int = 5000,
-        *,
-        seed: int | None = None,
-        cores: int = 1,
-        kind: str = "nonparametric",
-        improper: str = "keep",
-        progress: Callable[[int, int], object] | None = None,
-    ) -> Bootstrap:
-        """Refit the model to resamples of the rows (R: ``bootstrapLavaan(fit, R = draws, type = kind)``).
+    bootstrap = bootstrap
 
-        Parameters
-        ----------
-        draws
-            How many resamples; with several groups each group is resampled by itself.
-        seed
-            The same seed gives the same draws on any number of cores; None takes one at random
-            (``Bootstrap.seed``).
-        cores
-            Processes that share the work.
-        kind
-            ``"nonparametric"``, or ``"bollen-stine"``: from data moved so that the model holds, for a test of the
-            model (Bollen & Stine, 1992; complete continuous data).
-        improper
-            What to do with improper draws, such as those with a negative variance: ``"keep"`` (as lavaan does) or
-            ``"drop"``; they are marked or counted either way.
-        progress
-            Called with the draws done and to do, after every batch.
-
-        Raises NotIdentifiedError when the fit did not converge or is not identified. Failed draws are left out and
-        named in ``Bootstrap.failed``.
-        """
-        return bootstrap(self, draws, seed=seed, cores=cores, kind=kind, improper=improper, progress=progress)
+    def require_identified(self, what: str) -> None:
+        """Raises NotIdentifiedError, that there is no ``what``, unless there is one minimum."""
+        free = [p.name for p in self.table.parameters if p.free]
+        if not self.converged:
+            raise NotIdentifiedError(f"no {what}: the search for the estimates did not converge")
+        if self.inference.unidentified:
+            names = ", ".join(free[k] for k in self.inference.unidentified)
+            raise NotIdentifiedError(f"no {what}: the model is not identified ({names}); fix or equate some of these")
 
     @cached_property
     def warnings(self) -> tuple[SemWarning, ...]:
         """What the reader of the estimates must know, as typed records."""
-        found: list[SemWarning] = [*_left_out(self)]
-        if not self.converged:
-            message = f"no minimum after {self.solution.iterations} steps: errors and fit measures are withheld"
-            return (*found, NotConvergedWarning(message + "; try other starting values or a simpler model"))
-        return (*found, *_identification(self), *_improper(self), *_collinearity(self))
+        return cautions(self)
 
     def summary(self) -> str:
         """A text with the conventions, the test, the main fit measures and the estimates."""
-        return _summary(self)
+        return summary(self)
 
     def __repr__(self) -> str:
         if not self.converged:
             return f"Fit({self.estimator}, n={self.nobs}, not converged)"
         m = self.measures
-        suffix = "_scaled" if self.estimator in _SCALED and m["df"] else ""
+        suffix = "_scaled" if self.estimator in SCALED and m["df"] else ""
         return (
             f"Fit({self.estimator}, n={self.nobs}, chisq{suffix}={m['chisq' + suffix]:.3f}, df={m['df']}, "
             f"cfi={m['cfi']:.3f}, rmsea={m['rmsea']:.3f}, srmr={m['srmr']:.3f})"
@@ -511,21 +492,6 @@ class Fit:
         rows += [(d.name, ":=", d.expression.text, 0, d.name) for d in self.table.definitions]
         return pd.DataFrame(rows, columns=["lhs", "op", "rhs", "group", "label"])
 
-    def _with_definitions(self, values: np.ndarray, jacobian: np.ndarray | None = None):
-        """Append the defined parameters, functions of the labelled values, and their rows of the Jacobian."""
-        first = {p.label: k for k, p in reversed(list(enumerate(self.table.parameters))) if p.label}
-        known = {label: values[k] for label, k in first.items()}
-        slopes = {} if jacobian is None else {label: jacobian[k] for label, k in first.items()}
-        for d in self.table.definitions:
-            if jacobian is not None:
-                partial = d.expression.gradient(known)
-                slopes[d.name] = sum((g * slopes[n] for n, g in partial.items()), np.zeros(jacobian.shape[1]))
-            known[d.name] = float(d.expression.value(known))
-        values = np.append(values, [known[d.name] for d in self.table.definitions])
-        if jacobian is not None:
-            jacobian = np.vstack([jacobian, *(slopes[d.name] for d in self.table.definitions)])
-        return values, jacobian
-
     def _tests(self, values: np.ndarray, jacobian: np.ndarray, rounding: float = 0.0) -> dict:
         from scipy.special import ndtr, ndtri
 
@@ -542,111 +508,3 @@ class Fit:
     def _tables(self, cov: np.ndarray, mean: np.ndarray) -> MomentTables:
         names = self.table.observed
         return MomentTables(pd.DataFrame(cov, index=names, columns=names), pd.Series(mean, index=names))
-
-
-def _left_out(fitted: Fit) -> list[SemWarning]:
-    given = fitted.n_given
-    return [
-        MissingValuesWarning(f"{count} of {given} rows {reason}: left out") for reason, count in fitted.left_out.items()
-    ]
-
-
-def _identification(fitted: Fit) -> list[SemWarning]:
-    if not fitted.inference.unidentified:
-        return []
-    free = [p for p in fitted.table.parameters if p.free]
-    names = tuple(free[k].name for k in fitted.inference.unidentified)
-    message = "the information matrix is singular, standard errors are withheld: not identified are "
-    return [SingularInformationWarning(message + ", ".join(names), names)]
-
-
-def _collinearity(fitted: Fit) -> list[SemWarning]:
-    """Variance inflation above 5 (Hair et al., 2022) of a latent predictor, by the implied correlations."""
-    predictors: dict[str, list[str]] = {}
-    for p in fitted.table.parameters:
-        if p.op == "~" and p.group == 1:
-            predictors.setdefault(p.lhs, []).append(p.rhs)
-    found, names = [], fitted.problem.structures[0].names
-    for where, at in _groups(fitted):
-        for outcome, sources in predictors.items():
-            index = [names.index(v) for v in sources]
-            cov = at.phi[np.ix_(index, index)]
-            if np.linalg.eigvalsh(cov)[0] <= 0:
-                continue
-            inflation = np.diag(cov) * np.diag(np.linalg.inv(cov))
-            high = {v: f for v, f in zip(sources, inflation, strict=True) if f > 5 and v in fitted.table.latent}
-            if high:
-                shown = ", ".join(f"{name} (variance inflation {factor:.1f})" for name, factor in high.items())
-                message = f"predictors of {outcome}{where} can hardly be told apart: {shown}; their paths are unstable"
-                found.append(CollinearityWarning(message, tuple(high)))
-    return found
-
-
-def _groups(fitted: Fit):
-    """Words for each group (none for the only one) and its implied moments."""
-    several = len(fitted.groups) > 1
-    names = (f" in group {name!r}" if several else "" for name in fitted.groups)
-    return zip(names, fitted.solution.point.groups, strict=True)
-
-
-def _improper(fitted: Fit) -> list[SemWarning]:
-    """Negative variances; if none, covariance matrices that are not positive definite (as in lavaan)."""
-    parameters = fitted.table.parameters
-    negative = [
-        (p.name, value)
-        for p, value in zip(parameters, fitted.estimates, strict=True)
-        if p.op == "~~" and p.lhs == p.rhs and value < 0
-    ]
-    if negative:
-        shown = ", ".join(f"{name} = {value:.4g}" for name, value in negative)
-        names = tuple(name for name, _ in negative)
-        return [ImproperSolutionWarning(f"improper solution, negative variance: {shown}", names)]
-    found, p = [], len(fitted.table.observed)
-    for where, at in _groups(fitted):
-        for matrix, names, what in (
-            (at.phi[p:, p:], fitted.table.latent, "the covariance matrix of the latent variables"),
-            (at.S[:p, :p], fitted.table.observed, "the residual covariance matrix of the observed variables"),
-        ):
-            values, vectors = np.linalg.eigh(matrix)
-            if len(names) and values[0] < -1.8e-12:
-                culprits = tuple(names[k] for k in np.flatnonzero(np.abs(vectors[:, 0]) > 0.1))
-                message = f"improper solution{where}: {what} is not positive definite; it involves "
-                found.append(ImproperSolutionWarning(message + ", ".join(culprits), culprits))
-    return found
-
-
-def _summary(fitted: Fit) -> str:
-    m, robust = fitted.measures, fitted.estimator in _SCALED
-    discrepancy, test, errors = _CONVENTIONS[fitted.estimator]
-    if fitted.problem.incomplete:
-        errors = errors.replace("expected", "observed")
-    lines = [
-        f"Structural equation model, {'' if fitted.converged else 'NOT '}converged after"
-        f" {fitted.solution.iterations} steps",
-        f"  Estimator        {fitted.estimator}, {discrepancy}",
-        f"  Test             {test}",
-        f"  Standard errors  {errors}",
-        f"  Rows             {fitted.nobs} used of {fitted.n_given} given ({fitted.missing})",
-        f"  Free parameters  {m['npar']}",
-        "",
-    ]
-    if len(fitted.groups) > 1:
-        named = enumerate(zip(fitted.groups, fitted.index, strict=True), start=1)
-        lines.insert(-1, "  Groups           " + ", ".join(f"{k} {name} ({len(rows)})" for k, (name, rows) in named))
-    if fitted.converged:
-        lines.append(f"  Chi-square {m['chisq']:.3f}, df {m['df']}, p {m['pvalue']:.4f}")
-        if robust:
-            lines.append(
-                f"  scaled {m['chisq_scaled']:.3f}, p {m['pvalue_scaled']:.4f}, factor {m['chisq_scaling_factor']:.4f}"
-            )
-        kind = "_robust" if robust and not np.isnan(m["cfi_robust"]) else "_scaled" if robust else ""
-        lines.append(
-            f"  {kind[1:].capitalize() + ' ' if kind else ''}CFI {m['cfi' + kind]:.4f},"
-            f" TLI {m['tli' + kind]:.4f}, RMSEA"
-            f" {m['rmsea' + kind]:.4f} [{m['rmsea_ci_lower' + kind]:.4f}, {m['rmsea_ci_upper' + kind]:.4f}],"
-            f" SRMR {m['srmr']:.4f}"
-        )
-        if "logl" in m:
-            lines.append(f"  Log-likelihood {m['logl']:.3f}, AIC {m['aic']:.3f}, BIC {m['bic']:.3f}")
-    lines += [f"  Warning: {warning}" for warning in fitted.warnings]
-    return "\n".join([*lines, "", fitted.parameters.round(4).to_string(index=False)])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
 
 from .errors import DataError, OptionError, nearest
+from .options import names_of
 
 # What may be held equal over groups, lavaan's group.equal
 EQUALITIES = (
@@ -18,7 +20,7 @@ EQUALITIES = (
 
 def check_equalities(group_equal: Collection[str], group: str | None, meanstructure: bool | None) -> tuple[str, ...]:
     """``group_equal`` as a tuple. Raises OptionError for a kind that is not offered, or without its condition."""
-    kinds = (group_equal,) if isinstance(group_equal, str) else tuple(group_equal)
+    kinds = names_of("group_equal", group_equal)
     for kind in kinds:
         if kind not in EQUALITIES:
             raise OptionError(
@@ -35,7 +37,8 @@ def check_equalities(group_equal: Collection[str], group: str | None, meanstruct
 def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, np.ndarray]:
     """The positions of the rows of each group, in order of appearance (as in lavaan); one group "" without a column.
 
-    Rows without a group are in none. Raises DataError for an unknown column or when no row has a group.
+    Rows without a group, or with a blank one, are in none. Raises DataError for an unknown column, for different values
+    that are written alike (1 and "1"), or when no row has a group.
     """
     if group is None:
         return {"": np.arange(len(data))}
@@ -46,9 +49,25 @@ def group_rows(data: pd.DataFrame, group: str | None) -> dict[str, np.ndarray]:
             + nearest(str(group), columns)
         )
     codes, labels = pd.factorize(data.iloc[:, columns.index(str(group))])
-    if not len(labels):
+    names = [_label(label) for label in labels]
+    if not any(name.strip() for name in names):
         raise DataError(f"the group column {group!r} holds no values at all")
-    return {_label(label): np.flatnonzero(codes == k) for k, label in enumerate(labels)}
+    for name in names:
+        if names.count(name) > 1:
+            alike = " and ".join(repr(label) for label, called in zip(labels, names, strict=True) if called == name)
+            raise DataError(
+                f"the group column {group!r} holds {alike}, both called {name!r}: make them one value first"
+            )
+    return {name: np.flatnonzero(codes == k) for k, name in enumerate(names) if name.strip()}
+
+
+@contextmanager
+def naming(group: str) -> Iterator[None]:
+    """Within, a DataError says of which group it is; nothing is added where there is one group without a name."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"group {group!r}: {error}" if group else str(error)) from None
 
 
 def _label(value) -> str:

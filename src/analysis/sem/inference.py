@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .estimate import Point, Problem, expected_information, observed_information
-from .moments import Moments
+from .moments import Moments, chunks
 from .references import scaling_trace
 from .scores import score_products
 
 # The smallest eigenvalue that an information matrix with diagonal 1 may have and still be inverted
 SINGULAR = 1e-9
+# The part in a direction without information from which a parameter counts as not identified
+INVOLVED = 0.05
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def infer(problem: Problem, point: Point, estimator: str) -> Inference:
     observed = estimator == "MLR" or problem.incomplete
     information = (observed_information if observed else expected_information)(problem, point)
     inverse, loose = invert(basis.T @ information @ basis)
-    unidentified = tuple(int(k) for k in np.flatnonzero(np.abs(basis) @ loose > 0.05))
+    unidentified = undetermined(basis, loose)
     if estimator == "ML":
         return Inference(basis @ inverse @ basis.T / problem.n, unidentified)
     meat = basis.T @ score_products(problem, point) @ basis
@@ -78,35 +80,40 @@ def invert(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return half @ half.T, np.zeros(len(scale))
 
 
+def undetermined(basis: np.ndarray, loose: np.ndarray) -> tuple[int, ...]:
+    """The free parameters that are not identified, from what ``invert`` says of the distinct values."""
+    return tuple(int(k) for k in np.flatnonzero(np.abs(basis) @ loose > INVOLVED))
+
+
 def saturated_trace(sample: Moments, exogenous: np.ndarray, meanstructure: bool) -> float:
     """tr(A₁⁻¹B₁) of the unrestricted model, with variables ``exogenous`` fixed.
 
     With e the residuals of the other variables y on x, Ω their covariance, m = eᵀΩ⁻¹e and h = (x -
     x̄)ᵀS_xx⁻¹(x - x̄): ½(mean m² - q) + mean(m h), q the number of y, and q more for their means.
     """
-    centred = sample.data - sample.mean
-    y = np.setdiff1d(np.arange(len(sample.mean)), exogenous)
-    x = np.asarray(exogenous, dtype=int)
-    residuals, cov = centred[:, y], sample.cov
-    leverage = np.zeros(sample.n)
-    omega = cov[np.ix_(y, y)]
-    if len(x):
-        slopes = np.linalg.solve(cov[np.ix_(x, x)], cov[np.ix_(x, y)])
-        residuals = residuals - centred[:, x] @ slopes
-        omega = omega - cov[np.ix_(y, x)] @ slopes
-        leverage = _distances(centred[:, x], cov[np.ix_(x, x)])
-    m = _distances(residuals, omega)
-    return float(0.5 * ((m**2).mean() - len(y)) + (m * leverage).mean() + meanstructure * len(y))
+    y, x, cov = np.setdiff1d(np.arange(len(sample.mean)), exogenous), exogenous, sample.cov
+    slopes = np.linalg.solve(cov[np.ix_(x, x)], cov[np.ix_(x, y)])
+    within, between = np.linalg.inv(cov[np.ix_(y, y)] - cov[np.ix_(y, x)] @ slopes), np.linalg.inv(cov[np.ix_(x, x)])
+    total = 0.0
+    for rows in chunks(sample.n):
+        centred = sample.data[rows] - sample.mean
+        m = _distances(centred[:, y] - centred[:, x] @ slopes, within)
+        total += float(m @ (0.5 * m + _distances(centred[:, x], between)))
+    return total / sample.n - 0.5 * len(y) + meanstructure * len(y)
 
 
 def independence_trace(sample: Moments, exogenous: np.ndarray, meanstructure: bool) -> float:
     """tr(H⁻¹J) of the independence model: ½(kurtosis - 1), summed over all but the exogenous variables."""
     y = np.setdiff1d(np.arange(len(sample.mean)), exogenous)
-    centred = sample.data[:, y] - np.nanmean(sample.data[:, y], axis=0)
-    kurtosis = np.nanmean(centred**4, axis=0) / np.nanmean(centred**2, axis=0) ** 2
+    (mean, variance), counts, fourths = sample.margins(y), np.zeros(len(y)), np.zeros(len(y))
+    for rows in chunks(sample.n):
+        fourth = (sample.data[rows][:, y] - mean) ** 4
+        counts += np.isfinite(fourth).sum(axis=0)
+        fourths += np.nansum(fourth, axis=0)
+    kurtosis = fourths / counts / variance**2
     return float(0.5 * (kurtosis - 1.0).sum() + meanstructure * len(y))
 
 
-def _distances(centred: np.ndarray, cov: np.ndarray) -> np.ndarray:
-    """Squared Mahalanobis distances of the rows."""
-    return ((centred @ np.linalg.inv(cov)) * centred).sum(axis=1)
+def _distances(centred: np.ndarray, inverse: np.ndarray) -> np.ndarray:
+    """Squared Mahalanobis distances of the rows, from the inverse of their covariance matrix."""
+    return ((centred @ inverse) * centred).sum(axis=1)

@@ -85,21 +85,29 @@ def comparative_indices(chisq: float, df: int, null: float, null_df: int, suffix
         "nnfi": tli,
         "rfi": _rfi(chisq, df, null, null_df) if nested else math.nan,
         "nfi": _ratio(null - chisq, null) if nested else math.nan,
-        "ifi": _ratio(null - chisq, null - df) if null >= df else 1.0,
+        "ifi": _ifi(chisq, df, null),
         "rni": _rni(chisq, df, null, null_df),
     }
     return {name + suffix: value for name, value in values.items()}
 
 
 def _cfi(chisq: float, df: int, null: float, null_df: int, c: float = 1.0, null_c: float = 1.0) -> float:
-    if math.isnan(c):
+    if not math.isfinite(chisq + c):
         return math.nan
     excess = max(chisq - c * df, 0.0)
     worst = max(excess, null - null_c * null_df, 0.0)
     return 1.0 - excess / worst if worst > 0 else 1.0
 
 
+def _ifi(chisq: float, df: int, null: float) -> float:
+    if not math.isfinite(chisq):
+        return math.nan
+    return _ratio(null - chisq, null - df) if null >= df else 1.0
+
+
 def _rfi(chisq: float, df: int, null: float, null_df: int) -> float:
+    if not math.isfinite(chisq):
+        return math.nan
     worse = df > 0 and chisq / df > null / null_df  # lavaan then gives 1
     return 1.0 if df == 0 or worse else 1.0 - chisq / df * null_df / null
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from .errors import DataError, nearest
 
-CHUNK = 20_000  # rows taken at a time, so that only the data themselves grow with n
+CHUNK = 2**13  # rows taken at a time: only the data themselves grow with n, and the rest stays in the cache
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,15 @@ class Moments:
     def width(self) -> float:
         """The number of values in a row."""
         return len(self.mean)
+
+    def margins(self, variables: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means and variances of some variables, each by itself."""
+        return self.mean[variables], np.diag(self.cov)[variables]
+
+
+def chunks(n: int) -> Iterator[slice]:
+    """Slices of at most CHUNK rows that cover n rows in their order."""
+    return (slice(first, min(first + CHUNK, n)) for first in range(0, n, CHUNK))
 
 
 def numeric_columns(data: pd.DataFrame, variables: list[str], latent: list[str]) -> np.ndarray:
@@ -77,7 +87,7 @@ def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
     if n <= p:
         raise DataError(f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables")
     mean = values.mean(axis=0)
-    cov = sum((part := values[k : k + CHUNK] - mean).T @ part for k in range(0, n, CHUNK)) / n
+    cov = sum((part := values[rows] - mean).T @ part for rows in chunks(n)) / n
     check_spread(mean, np.diag(cov), n, names)
     return Moments(values, mean, cov, log_determinant(cov, names))
 

@@ -10,10 +10,13 @@ import pandas as pd
 
 from .errors import DataError, OptionError, nearest
 from .estimate import Point
-from .moments import Moments
+from .groups import naming
+from .moments import Moments, check_spread, log_determinant
+from .options import names_of
 from .partable import Roles, Table
 from .polychoric import associations
 from .ram import structure
+from .residuals import standardized_statistics
 from .weighted import LeastSquares, Statistics, implied_statistics, ordinal_statistics
 
 ORDINAL_ESTIMATORS = ("WLSMV", "DWLS", "ULS")
@@ -24,15 +27,16 @@ def ordinal_columns(ordered: bool | Collection[str], roles: Roles, estimator: st
 
     Raises OptionError for an unknown or exogenous variable, or an estimator that does not treat categories.
     """
-    if not (ordered is True or (ordered is not False and len(ordered))):
+    given = isinstance(ordered, (bool, np.bool_))
+    names = () if given else names_of("ordered", ordered, "True, False or a list of names")
+    if not (names or (given and ordered)):
         return []
     if estimator not in ORDINAL_ESTIMATORS:
         offered = ", ".join(map(repr, ORDINAL_ESTIMATORS))
         raise OptionError(f"estimator={estimator!r} does not treat ordinal variables: expected one of {offered}")
     outcomes = [v for v in roles.observed if v not in roles.exogenous]
-    if ordered is True:
+    if given:
         return outcomes
-    names = [ordered] if isinstance(ordered, str) else [str(name) for name in ordered]
     for name in names:
         if name in roles.exogenous:
             raise OptionError(
@@ -81,11 +85,12 @@ def pose_ordinal(
     dependent = np.array([position[name] for name in levels], dtype=int)
     samples, statistics, structures = [], [], []
     for group, (label, values) in enumerate(groups.items(), start=1):
-        coded = _coded(values, table.observed, levels, label)
         categories = [len(levels.get(table.observed[v], ())) for v in outcomes]
         names = [table.observed[v] for v in outcomes]
-        _check_rows(coded, len(levels), given, label)
-        found = associations(coded[:, outcomes], categories, coded[:, given], names)
+        with naming(label):
+            coded = _coded(values, table.observed, levels)
+            _check_rows(coded, table.observed, dependent)
+            found = associations(coded[:, outcomes], categories, coded[:, given], names)
         sample = _moments(coded, found, outcomes, given)
         for p in table.parameters:
             if p.group != group:
@@ -105,8 +110,8 @@ def pose_ordinal(
     return LeastSquares(*parts, statistics=tuple(statistics))
 
 
-def _coded(values: np.ndarray, names: list[str], levels: dict[str, np.ndarray], label: str) -> np.ndarray:
-    """Ordinal values as 0, 1, …; raises DataError for a category that a group does not use."""
+def _coded(values: np.ndarray, names: list[str], levels: dict[str, np.ndarray]) -> np.ndarray:
+    """Ordinal values as 0, 1, …; raises DataError for a category that these rows do not use."""
     coded = values.copy()
     for name, known in levels.items():
         column = names.index(name)
@@ -114,22 +119,21 @@ def _coded(values: np.ndarray, names: list[str], levels: dict[str, np.ndarray], 
         counts = np.bincount(coded[:, column].astype(int), minlength=len(known))
         if (counts == 0).any():
             empty = known[int(np.argmin(counts))]
-            raise DataError(
-                f"nobody in group {label!r} chose category {empty:g} of {name!r}: merge categories in all groups"
-            )
+            raise DataError(f"nobody chose category {empty:g} of {name!r}: merge categories in all groups")
     return coded
 
 
-def _check_rows(coded: np.ndarray, n_ordinal: int, given: np.ndarray, label: str) -> None:
+def _check_rows(coded: np.ndarray, names: list[str], ordinal: np.ndarray) -> None:
+    """Raises DataError for too few rows, a constant or linearly dependent column among those that are not ordinal."""
     n, p = coded.shape
-    where = f" of group {label!r}" if label else ""
     if n <= p:
-        raise DataError(f"{n} complete rows{where} for {p} variables: polychoric correlations need more rows")
-    spread = coded.std(axis=0)
-    if len(given) and np.linalg.matrix_rank(np.column_stack([np.ones(n), coded[:, given]])) <= len(given):
-        raise DataError(f"exogenous variables are constant or linearly dependent over the rows{where}")
-    if (spread == 0).any():
-        raise DataError(f"a variable is constant over the rows{where}: it cannot be modelled")
+        raise DataError(f"{n} complete rows for {p} variables: polychoric correlations need more rows than variables")
+    numbers = np.setdiff1d(np.arange(p), ordinal)
+    if len(numbers):
+        values, called = coded[:, numbers], [names[v] for v in numbers]
+        cov = np.atleast_2d(np.cov(values, rowvar=False))
+        check_spread(values.mean(axis=0), np.diag(cov), n, called)
+        log_determinant(cov, called)
 
 
 def _moments(coded: np.ndarray, found, outcomes: np.ndarray, given: np.ndarray) -> Moments:
@@ -147,13 +151,15 @@ def _moments(coded: np.ndarray, found, outcomes: np.ndarray, given: np.ndarray) 
 
 
 def ordinal_tables(problem: LeastSquares, point: Point, k: int, kind: str):
-    """Covariances, means, thresholds and slopes of one group: ``implied``, or residuals ``raw`` or ``cor``."""
+    """Covariances, means, thresholds and slopes of one group: ``implied``, or residuals of a kind."""
     s, model = problem.statistics[k], problem.structures[k]
     implied = implied_statistics(model, s.layout, point.groups[k], point.theta)
     if kind == "implied":
         return _tables(s, model.names, implied, 1.0)
     if kind == "raw":
         return _tables(s, model.names, s.observed - implied, 0.0)
+    if kind == "standardized":
+        return _tables(s, model.names, standardized_statistics(problem, point, k), 0.0)
     observed, fitted = (_tables(s, model.names, values, 1.0) for values in (s.observed, implied))
     sd = [np.sqrt(np.diag(tables[0])) for tables in (observed, fitted)]
     correlations = observed[0] / np.outer(sd[0], sd[0]) - fitted[0] / np.outer(sd[1], sd[1])

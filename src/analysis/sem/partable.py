@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, pairwise
 
 import numpy as np
 
 from .errors import ModelSyntaxError, nearest
 from .syntax import Constraint, Definition, Model, Term
+
+_INTERNAL = re.compile(r"\.p\d+\.")  # labels that group_equal gives, such as .p7.
 
 
 @dataclass
@@ -39,6 +42,13 @@ class Parameter:
         """How messages call the parameter, for example ``visual=~x1``."""
         return f"{self.lhs}{self.op}{self.rhs}" + (f" (group {self.group})" if self.group > 1 else "")
 
+    @property
+    def name_in_vcov(self) -> str:
+        """lavaan's: the user's label, or for example ``visual=~x1.g2``, the label by ``group_equal`` left out."""
+        if self.label and not _INTERNAL.fullmatch(self.label):
+            return self.label
+        return f"{self.lhs}{self.op}{self.rhs}" + (f".g{self.group}" if self.group > 1 else "")
+
 
 @dataclass
 class Table:
@@ -46,7 +56,8 @@ class Table:
 
     The free parameters are ``shift + basis @ z``: the k distinct values z carry every equality of the
     model, with one row of ``basis`` (free parameters × k) for each free parameter. ``exogenous`` are the
-    fixed exogenous variables, ``predictors`` the same where they are not fixed.
+    fixed exogenous variables, ``predictors`` the same where they are not fixed, ``group_equal`` what the options hold
+    equal over groups.
     """
 
     parameters: list[Parameter]
@@ -58,6 +69,7 @@ class Table:
     basis: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     shift: np.ndarray = field(default_factory=lambda: np.empty(0))
     predictors: list[str] = field(default_factory=list)
+    group_equal: tuple[str, ...] = ()
 
     @property
     def free(self) -> list[int]:
@@ -92,8 +104,8 @@ def build_table(
     with scales ``~*~`` fixed to 1 (``auto.delta``) and intercepts fixed to 0.
     ``fixed_x = False`` treats exogenous variables as any other.
 
-    Raises ModelSyntaxError for a modifier that does not fit the groups, an unknown label or a constraint
-    that is not linear.
+    Raises ModelSyntaxError for a modifier that does not fit the groups, an unknown label, a constraint that is not
+    linear, values that the variances and thresholds of ordinal variables cannot have, or nothing to estimate.
     """
     terms = model.terms
     if meanstructure is None:
@@ -103,7 +115,7 @@ def build_table(
         raise ModelSyntaxError(f"line {line}: the model has intercepts (~1), but meanstructure=False")
     thresholds = thresholds or {}
     roles = Roles(terms)
-    _check_thresholds(terms, thresholds)
+    _check_ordinal(terms, thresholds)
     parameters: list[Parameter] = []
     for group in range(1, n_groups + 1):
         rows = {_key(t.lhs, t.op, t.rhs, roles): t for t in terms}
@@ -119,15 +131,21 @@ def build_table(
         parameters.extend(block.values())
     exogenous = roles.exogenous if fixed_x else []
     table = Table(parameters, roles.observed, roles.latent, exogenous, model.definitions, meanstructure)
-    table.predictors = roles.exogenous
+    table.predictors, table.group_equal = roles.exogenous, group_equal
     _share(parameters, roles, group_equal)
+    _check_increase(parameters)
     _check_definitions(table)
     table.basis, table.shift = _equalities(parameters, model.constraints)
+    if not table.basis.shape[1]:
+        raise ModelSyntaxError("nothing is estimated: every parameter is fixed; leave out a fixed value or constraint")
     return table
 
 
 class Roles:
-    """Who is latent, observed, exogenous, an outcome only: lavaan's ``lav_partable_vnames``."""
+    """Who is latent, observed, exogenous, an outcome only: lavaan's ``lav_partable_vnames``.
+
+    Raises ModelSyntaxError for a model without observed variables.
+    """
 
     def __init__(self, terms: list[Term]):
         self.latent = _unique(t.lhs for t in terms if t.op == "=~")
@@ -142,6 +160,9 @@ class Roles:
         with_mean = [t.lhs for t in terms if t.op == "~1"]
         extra = [v for v in covaried + with_mean if v not in latent]
         self.observed = _unique(indicators + y + x + extra)
+        if not self.observed:
+            shown = ", ".join(map(repr, self.latent))
+            raise ModelSyntaxError(f"the model has no observed variable: {shown} are latent (left of =~), measure them")
         random = set(covaried) | set(with_mean)
         self.exogenous = [v for v in x if v not in random]
         inner = set(measured) | set(predictors)
@@ -210,11 +231,24 @@ def _fix_defaults(block: list[Parameter], roles: Roles, std_lv: bool, orthogonal
             _fix(p, 0.0)
 
 
-def _check_thresholds(terms: list[Term], thresholds: Mapping[str, int]) -> None:
+def _check_ordinal(terms: list[Term], thresholds: Mapping[str, int]) -> None:
     for t in terms:
         if t.op == "|" and int(t.rhs[1:]) > thresholds.get(t.lhs, 0):
             found = f"{thresholds[t.lhs]} thresholds" if t.lhs in thresholds else "no thresholds, it is not ordinal"
             raise ModelSyntaxError(f"line {t.line}: {t.lhs} | {t.rhs}: {t.lhs!r} has {found}")
+        if t.op == "~~" and t.lhs == t.rhs and t.lhs in thresholds and t.fixed:
+            raise ModelSyntaxError(
+                f"line {t.line}: the residual variance of the ordinal variable {t.lhs!r} can be neither fixed nor"
+                " freed: it follows from its loadings (lavaan's delta parameterisation); leave it out"
+            )
+
+
+def _check_increase(parameters: list[Parameter]) -> None:
+    """Raises ModelSyntaxError for fixed thresholds of one variable that do not increase."""
+    fixed = sorted((p.lhs, p.group, int(p.rhs[1:]), p.value) for p in parameters if p.op == "|" and not p.free)
+    for (v, group, _, lower), (w, other, k, upper) in pairwise(fixed):
+        if (v, group) == (w, other) and lower >= upper:
+            raise ModelSyntaxError(f"{v} | t{k}: the thresholds of {v!r} must increase, {upper:g} follows {lower:g}")
 
 
 def _fix_scales(block: list[Parameter], thresholds: Mapping[str, int], free: bool) -> None:
@@ -334,6 +368,7 @@ def _equalities(parameters: list[Parameter], constraints: list[Constraint]) -> t
     if not np.allclose(left @ shift, right, atol=1e-8):
         raise ModelSyntaxError(f"line {constraints[0].line}: the == constraints contradict one another")
     null = np.linalg.svd(left)[2][rank:].T
+    null[np.abs(null) < 1e-12] = 0.0  # a value that the constraints settle has no standard error
     return shared @ null, shared @ shift
 
 

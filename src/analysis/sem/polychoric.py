@@ -17,7 +17,7 @@ from scipy.special import ndtr, ndtri
 
 from .binormal import density, probability
 from .errors import DataError
-from .moments import CHUNK
+from .moments import chunks
 
 # lavaan's limits: the smallest probability of a cell that counts, the strongest correlations
 SMALLEST, STRONGEST, STRONGEST_SERIAL = float(np.sqrt(np.finfo(float).eps)), 0.999, 0.995
@@ -83,7 +83,7 @@ class Associations:
 def associations(values: np.ndarray, categories: list[int], x: np.ndarray, names: list[str]) -> Associations:
     """Both steps for n × p ``values``, 0, 1, … where ``categories`` > 0, given n × q exogenous ``x``.
 
-    R: ``lavaan:::muthen1984``. Raises DataError where no estimate exists.
+    R: ``lavaan:::muthen1984``. Raises DataError where no estimate exists, or one variable tells all of another.
     """
     design = np.column_stack([np.ones(len(values)), x])
     margins = tuple(
@@ -97,6 +97,7 @@ def associations(values: np.ndarray, categories: list[int], x: np.ndarray, names
     by_row = np.empty((len(values), int((~in_cells).sum())))
     for column, k in enumerate(np.flatnonzero(~in_cells)):
         rho[k], by_row[:, column] = _by_row(*(margins[v] for v in pairs[k]))
+    _check_strength(rho, pairs, categories, names)
     sd = np.array([margin.sd for margin in margins])
     cov = np.diag(sd**2)
     cov[pairs[:, 0], pairs[:, 1]] = cov[pairs[:, 1], pairs[:, 0]] = rho * sd[pairs[:, 0]] * sd[pairs[:, 1]]
@@ -116,14 +117,26 @@ def associations(values: np.ndarray, categories: list[int], x: np.ndarray, names
     return Associations(margins, cov, root_of_products(influence, len(values)) * np.sqrt(len(values)))
 
 
+def _check_strength(rho: np.ndarray, pairs: np.ndarray, categories: list[int], names: list[str]) -> None:
+    """Raises DataError that names a pair of which an ordinal variable has the strongest correlation there can be."""
+    ordinal = np.array(categories)[pairs] > 0
+    limit = np.where(ordinal.all(axis=1), STRONGEST, STRONGEST_SERIAL)
+    for k in np.flatnonzero(ordinal.any(axis=1) & (np.abs(rho) >= limit)):
+        j, i = pairs[k]
+        raise DataError(
+            f"{names[i]!r} and {names[j]!r} are perfectly correlated ({rho[k]:.3f} is the strongest estimate there can"
+            " be): keep one of them, or merge categories"
+        )
+
+
 def root_of_products(rows: Callable[[slice], np.ndarray], n: int) -> np.ndarray:
     """A matrix R with RᵀR = ZᵀZ and no more rows than columns, Z given by slices of its n rows."""
-    first = rows(slice(0, min(n, CHUNK)))
-    if n <= min(first.shape[1], CHUNK):
+    parts = map(rows, chunks(n))
+    first = next(parts)
+    if n <= min(first.shape):
         return first
     total = first.T @ first
-    for start in range(CHUNK, n, CHUNK):
-        part = rows(slice(start, start + CHUNK))
+    for part in parts:
         total += part.T @ part
     scale = np.sqrt(np.diag(total))
     scale[scale == 0] = 1.0
@@ -316,8 +329,8 @@ def _tables(codes: list[np.ndarray], size: int) -> np.ndarray:
     """All two-way tables of counts, items × items × categories × categories."""
     total = np.zeros((len(codes) * size,) * 2)
     offsets = size * np.arange(len(codes))[:, None]
-    for start in range(0, len(codes[0]), CHUNK):
-        place = np.array([c[start : start + CHUNK] for c in codes]) + offsets
+    for rows in chunks(len(codes[0])):
+        place = np.array([c[rows] for c in codes]) + offsets
         marks = np.zeros((place.shape[1], len(total)))
         marks[np.arange(place.shape[1]), place] = 1.0
         total += marks.T @ marks
@@ -388,7 +401,11 @@ def _pearson_scores(one: Margin, other: Margin, rho: float):
 
 
 def _polyserial(continuous: Margin, ordinal: Margin):
-    """Polyserial correlation of a continuous and an ordinal variable (Olsson, Drasgow & Dorans, 1982)."""
+    """Polyserial correlation of a continuous and an ordinal variable (Olsson, Drasgow & Dorans, 1982).
+
+    Every row counts. lavaan 0.6 leaves out rows with a likelihood below 1.5e-8, and which these are depends on the unit
+    of the continuous variable.
+    """
     z, limits = continuous.residual, [ordinal.rows(side) for side in (ordinal.upper, ordinal.lower)]
     inside = [np.isfinite(limit) for limit in limits]
     filled = [np.where(ok, limit, 0.0) for ok, limit in zip(inside, limits, strict=True)]

@@ -149,6 +149,13 @@ def scales(model: Structure, theta: np.ndarray) -> np.ndarray:
     return scale
 
 
+def cuts(model: Structure, theta: np.ndarray) -> np.ndarray:
+    """The thresholds, variables × numbers; those that a variable does not have are 0."""
+    tau, free = model.tau.copy(), model.kind == 3
+    tau[model.i[free], model.cut[free]] = theta[model.rows[free]]
+    return tau
+
+
 def _complete(model: Structure, B: np.ndarray, S: np.ndarray, scale: np.ndarray) -> None:
     """Set the residual variances of the dependent variables so that their variance, given x, is scale⁻².
 

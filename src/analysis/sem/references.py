@@ -100,7 +100,7 @@ def independence(problem: Problem) -> tuple[Problem, Point]:
         rows, weight = np.arange(len(i)) + len(theta), np.where(kind == 2, 0.0, 0.5)
         names = tuple(map(str, range(p)))
         structures.append(Structure(names, p, kind, i, i, rows, i, i, weight, np.zeros((p, p)), S, m))
-        theta += [*np.nanmean(sample.data[:, y], axis=0), *np.nanvar(sample.data[:, y], axis=0)]
+        theta += [value for values in sample.margins(y) for value in values]
     k = len(theta)
     posed = Problem(tuple(structures), problem.samples, np.eye(k), np.zeros(k), problem.exogenous, True)
     return posed, evaluate(posed, np.array(theta))

@@ -6,6 +6,8 @@ import numpy as np
 
 from .estimate import Point, Problem
 from .references import information, moment_jacobian, score_products, unrestricted
+from .weighted import LeastSquares, implied_statistics
+from .weighted_inference import pieces
 
 
 def standardized_residuals(problem: Problem, point: Point, group: int, robust: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -37,6 +39,21 @@ def standardized_residuals(problem: Problem, point: Point, group: int, robust: b
     y = model.i[model.kind == 2]
     means[y] = _divided(means[y], errors[model.kind == 2])
     return covariances, means if problem.meanstructure else np.zeros_like(means)
+
+
+def standardized_statistics(problem: LeastSquares, point: Point, group: int) -> np.ndarray:
+    """Residuals of the statistics of one group (see ``Layout``), divided by their standard errors.
+
+    R: ``residuals(fit, type = "standardized")`` with ordinal variables. As above, with the weights W of the estimator
+    in place of A and the Γ of the polychorics: Q = I - w J E⁻¹ JᵀW, the errors from Q Γ Qᵀ/n. n are the rows of the
+    group; lavaan 0.6 takes those of all groups, so that its values are √(N/n) times as large. It gives none beside
+    exogenous or continuous variables, to which the formula applies as well.
+    """
+    s, parts = problem.statistics[group], pieces(problem, point)
+    implied = implied_statistics(problem.structures[group], s.layout, point.groups[group], point.theta)
+    taken = parts.shares[group] * (s.root @ parts.weighted[group]) @ parts.inverse
+    variances = ((s.root - taken @ parts.slopes[group].T) ** 2).sum(axis=0) / s.n
+    return _divided(s.observed - implied, np.sqrt(np.where(variances > 0, variances, np.nan)))
 
 
 def _divided(residuals: np.ndarray, errors: np.ndarray) -> np.ndarray:

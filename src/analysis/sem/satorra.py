@@ -14,8 +14,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from .estimate import Point, Problem, expected_information
-from .inference import Inference, invert
-from .moments import CHUNK, Moments
+from .inference import Inference, invert, undetermined
+from .moments import Moments, chunks
 from .ram import Implied, Structure, mean_weight
 
 
@@ -23,7 +23,7 @@ def infer_satorra(problem: Problem, point: Point) -> Inference:
     """Covariance matrix of the estimates, and the traces of the model and of the independence model."""
     basis = problem.basis
     inverse, loose = invert(basis.T @ expected_information(problem, point) @ basis)
-    unidentified = tuple(int(k) for k in np.flatnonzero(np.abs(basis) @ loose > 0.05))
+    unidentified = undetermined(basis, loose)
     meat, trace, null_trace = np.zeros((len(point.theta),) * 2), 0.0, 0.0
     for model, sample, at, weight in zip(
         problem.structures, problem.samples, point.groups, point.inverses, strict=True
@@ -41,8 +41,8 @@ def _cases(problem: Problem, sample: Moments) -> Iterator[tuple[np.ndarray, np.n
     """By slices of rows: deviations from the means, and those predicted from the fixed exogenous variables (else 0)."""
     x = problem.exogenous
     slopes = np.linalg.solve(sample.cov[np.ix_(x, x)], sample.cov[x])
-    for first in range(0, sample.n, CHUNK):
-        centred = sample.data[first : first + CHUNK] - sample.mean
+    for rows in chunks(sample.n):
+        centred = sample.data[rows] - sample.mean
         yield centred, centred[:, x] @ slopes
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .estimate import Point, Problem
 from .fiml import Incomplete, casewise, needed
-from .moments import CHUNK, Moments
+from .moments import Moments, chunks
 from .ram import Implied, Structure, mean_weight
 
 
@@ -33,8 +33,7 @@ def group_score_products(
     x, y = local.x, local.y
     constant = np.array([(V.T @ matrix @ V)[x, y] for matrix in np.atleast_3d(inverse.T).T])
     result = np.zeros((len(model.x),) * 2)
-    for first in range(0, sample.n, CHUNK):
-        rows = slice(first, first + CHUNK)
+    for rows in chunks(sample.n):
         if isinstance(sample, Incomplete):
             pulled, subtracted = casewise(sample, inverse, centre, rows), constant[sample.pattern[rows]]
         else:

@@ -9,13 +9,24 @@ from .partable import Table
 from .ram import dependent_gradient, total_variance_gradient
 
 
+def row_values(table: Table, point: Point) -> np.ndarray:
+    """The value of every row of the table, defined parameters left out."""
+    values = np.array([p.value for p in table.parameters])
+    values[table.free] = point.theta
+    for k, p in enumerate(table.parameters):
+        if p.dependent:
+            v = table.observed.index(p.lhs)
+            values[k] = point.groups[p.group - 1].S[v, v]
+    return values
+
+
 def standardize(table: Table, problem: Problem, point: Point, estimates: np.ndarray, all_variables: bool) -> np.ndarray:
     """Standardised values of every row but the defined ones, std.all or std.lv (R: ``standardizedSolution``).
 
     A path is multiplied by the standard deviation of its source and divided by that of its target, a
     variance divided by the variable's total variance, a residual covariance by the two residual standard
     deviations, an intercept by the standard deviation. ``std.lv`` takes latent variables only. NaN where
-    a total variance is negative.
+    a total variance is negative, or zero and divided by: a source that does not vary has the path 0.
     """
     return scaled(table, estimates, _total_variances(problem, point), all_variables)
 
@@ -32,6 +43,7 @@ def scaled(table: Table, estimates: np.ndarray, variances: dict, all_variables: 
             for kind, name, power in powers:
                 scale = residual[p.group, name] if kind == "residual" else variances[p.group, name]
                 result[k] *= (abs(scale) if kind == "residual" else scale) ** power
+    result[np.isinf(result)] = np.nan
     if all_variables:
         result[[p.op == "~*~" for p in table.parameters]] = 1.0
     return result
@@ -63,9 +75,9 @@ def standardized_jacobian(table: Table, problem: Problem, point: Point, estimate
                     factor *= abs(scale) ** power
                     slope += power * direct[row] / scale
                 else:
-                    scale = variances[p.group, name]
+                    scale, row = variances[p.group, name], gradients[p.group, name]
                     factor *= scale**power
-                    slope += power * gradients[p.group, name] / scale
+                    slope += power * row / scale if row.any() else 0.0
             jacobian[k] = estimates[k] * factor * slope if estimates[k] else 0.0
             jacobian[k] += factor * direct[k] * (p.op != "~*~")
     return jacobian
@@ -92,7 +104,7 @@ def _powers(table: Table, all_variables: bool):
 
 def _total_variances(problem: Problem, point: Point) -> dict:
     return {
-        (group, name): variance if variance > 0 else np.nan
+        (group, name): variance if variance >= 0 else np.nan
         for group, (model, at) in enumerate(zip(problem.structures, point.groups, strict=True), start=1)
         for name, variance in zip(model.names, np.diag(at.phi), strict=True)
     }

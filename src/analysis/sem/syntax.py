@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 from .errors import ModelSyntaxError
@@ -14,6 +15,8 @@ _MEANING = (
     "=~ (is measured by), ~ (is regressed on), ~~ (covaries with), | (has the threshold), := (is defined as),"
     " == (equals)"
 )
+_SIGNS = frozenset("=~<>:|%+-*/^()?,;#!")
+_QUOTED = re.compile(r""" "[^"]*" | '[^']*' """, re.VERBOSE)
 _TOKEN = re.compile(
     r"""(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
       | (?P<name>\.?[^\W\d][\w.]*)
@@ -70,6 +73,8 @@ def parse(text: str) -> Model:
 
     Raises ModelSyntaxError that names the line, its text and what was expected.
     """
+    if not isinstance(text, str):
+        raise ModelSyntaxError(f"the model must be text (str) in lavaan's syntax, not {type(text).__name__}")
     model = Model()
     for line, statement in _statements(text):
         _read_statement(model, line, statement)
@@ -81,8 +86,10 @@ def parse(text: str) -> Model:
 def _statements(text: str) -> list[tuple[int, str]]:
     """(line number, statement) pairs: comments cut, ``;`` split, continued lines joined."""
     statements: list[tuple[int, str]] = []
-    for line, raw in enumerate(str(text).splitlines(), start=1):
-        for piece in re.split(r"[#!]", raw, maxsplit=1)[0].split(";"):
+    for line, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        said = re.split(r"[#!]", raw, maxsplit=1)[0]
+        _check_width(said, line)
+        for piece in said.split(";"):
             piece = piece.strip()
             if not piece:
                 continue
@@ -97,6 +104,14 @@ def _statements(text: str) -> list[tuple[int, str]]:
                     " or a '+' at the end of the line before"
                 )
     return statements
+
+
+def _check_width(text: str, line: int) -> None:
+    """Raises ModelSyntaxError for an operator of a Chinese or Japanese keyboard, such as the plus sign U+FF0B."""
+    for character in _QUOTED.sub("", text):
+        plain = unicodedata.normalize("NFKC", character)
+        if plain != character and plain in _SIGNS:
+            raise ModelSyntaxError(f"line {line}: {character!r} in {text.strip()!r} is full-width: type {plain!r}")
 
 
 def _continues(previous: str, piece: str) -> bool:
@@ -141,7 +156,11 @@ def _read_left(left: str, line: int, statement: str) -> list[str]:
 def _read_right(lhs: str, op: str, right: str, line: int, statement: str) -> list[Term]:
     """The terms of ``lhs op right``; modifiers of a repeated term are merged into its first mention."""
     terms: dict[str, Term] = {}
-    for tokens in _split(_tokens(right, line, statement), "+"):
+    parts = _split(_tokens(right, line, statement), "+")
+    for tokens in parts:
+        if not tokens:
+            where = "follows the last" if tokens is parts[-1] else "stands before a"
+            raise ModelSyntaxError(f"line {line}: nothing {where} '+' in {statement!r}: expected a variable")
         term = _read_term(lhs, op, tokens, line, statement)
         known = terms.setdefault(term.rhs, term)
         if known is not term:
@@ -198,10 +217,15 @@ def _modify(term: Term, tokens: list, is_start: bool, line: int, statement: str)
             f"line {line}: cannot read the modifier {shown!r} in {statement!r}: expected a number, NA, a"
             ' label, start(number), label("text") or c(one for each group)'
         )
+    if texts and not all(isinstance(v, str) for v in values):
+        raise ModelSyntaxError(
+            f"line {line}: {shown} in {statement!r} mixes numbers (or NA) and labels: write two modifiers, such as"
+            f" c(1, NA)*{term.rhs or 1} + c(b1, b2)*{term.rhs or 1}"
+        )
     if is_start:
         term.start = tuple(values)
     elif texts:
-        term.label = tuple(v if isinstance(v, str) else "" for v in values)
+        term.label = tuple(values)
     else:
         term.fixed = tuple(values)
 

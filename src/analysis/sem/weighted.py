@@ -18,11 +18,11 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from .errors import SemError
-from .estimate import Point, Problem, Solution, feasible_start, minimise, starting_values
+from .estimate import Point, Problem, Solution, feasible_start, minimise, no_start, starting_values
 from .moments import Moments
 from .partable import Table
 from .polychoric import Associations, root_of_products
-from .ram import Implied, Structure, conditional, dependent_gradient, implied, scales
+from .ram import Implied, Structure, conditional, cuts, dependent_gradient, implied, scales
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Layout:
 class Statistics:
     """What the model of one group is fitted to: s, W (its diagonal, or a matrix), and R with RᵀR = Γ.
 
-    ``loose`` marks the statistics that the baseline model leaves free; ``ordinal`` whether there are
-    ordinal variables.
+    ``free_in_baseline`` marks the statistics that the baseline model leaves free; ``ordinal`` whether there are ordinal
+    variables.
     """
 
     n: int
@@ -75,7 +75,7 @@ class Statistics:
     observed: np.ndarray
     weight: np.ndarray
     root: np.ndarray | None
-    loose: np.ndarray
+    free_in_baseline: np.ndarray
     ordinal: bool = False
 
     def weigh(self, columns: np.ndarray) -> np.ndarray:
@@ -142,9 +142,9 @@ def continuous_statistics(sample: Moments, estimator: str, meanstructure: bool, 
 
         root = root_of_products(products, sample.n) / np.sqrt(sample.n)
         weight = 1.0 / (root**2).sum(axis=0)
-    loose = np.ones(len(observed), dtype=bool)
-    loose[layout.part("covariances")] = np.isin(pairs, predictors).all(axis=1)
-    return Statistics(sample.n, layout, observed, weight, root, loose)
+    free = np.ones(len(observed), dtype=bool)
+    free[layout.part("covariances")] = np.isin(pairs, predictors).all(axis=1)
+    return Statistics(sample.n, layout, observed, weight, root, free)
 
 
 def normal_statistics_weight(sample: Moments, layout: Layout) -> np.ndarray:
@@ -190,17 +190,16 @@ def ordinal_statistics(
     observed = np.concatenate([*(m.estimates for m in found.margins), found.cov[i, j]])[order]
     root = found.root[:, order]
     weight = np.ones(len(observed)) if estimator == "ULS" else 1.0 / (root**2).sum(axis=0)
-    loose = np.ones(len(observed), dtype=bool)
-    loose[layout.part("covariances")] = False
-    return Statistics(n, layout, observed, weight, root, loose, ordinal=True)
+    free = np.ones(len(observed), dtype=bool)
+    free[layout.part("covariances")] = False
+    return Statistics(n, layout, observed, weight, root, free, ordinal=True)
 
 
 def implied_statistics(model: Structure, layout: Layout, at: Implied, theta: np.ndarray) -> np.ndarray:
     """σ(θ): the model's thresholds, means, slopes, variances and covariances, given the variables ``given``."""
     phi, t = conditional(model, at)
     scale, (v, k), (i, j) = scales(model, theta), layout.cuts.T, layout.pairs.T
-    tau, free = model.tau.copy(), model.kind == 3
-    tau[model.i[free], model.cut[free]] = theta[model.rows[free]]
+    tau = cuts(model, theta)
     slopes = scale[layout.outcomes, None] * at.B[np.ix_(layout.outcomes, layout.given)]
     variances = layout.variances
     parts = (scale[v] * (tau[v, k] - t[v]), t[layout.means], slopes.ravel(), phi[variances, variances])
@@ -304,12 +303,16 @@ def start_squares(table: Table, problem: LeastSquares) -> np.ndarray:
     """Distinct starting values: where maximum likelihood ends, for ordinal variables where it starts.
 
     Least squares has minima far from the data's story; the estimates of maximum likelihood are near the right one.
+    Raises StartError where the paths are singular.
     """
     if not problem.ordinal:
         with suppress(SemError):
             return minimise(problem, feasible_start(table, problem)).z
     values = starting_values(table, problem.samples)[table.free]
-    return np.linalg.lstsq(problem.basis, values - problem.shift, rcond=None)[0]
+    z = np.linalg.lstsq(problem.basis, values - problem.shift, rcond=None)[0]
+    if evaluate_squares(problem, problem.theta(z)) is None:
+        raise no_start(table, "the paths form a singular system")
+    return z
 
 
 def minimise_squares(problem: LeastSquares, z: np.ndarray, max_iterations: int = 500) -> Solution:
@@ -319,8 +322,6 @@ def minimise_squares(problem: LeastSquares, z: np.ndarray, max_iterations: int =
     the minimum then being negligible in units of standard errors.
     """
     point, damping = evaluate_squares(problem, problem.theta(z)), 0.0
-    if point is None:
-        raise SemError("no starting values: the paths form a singular system; check fixed values and start()")
     for iteration in range(max_iterations):
         information, slope = information_and_slope(problem, point)
         information, slope = problem.basis.T @ information @ problem.basis, problem.basis.T @ slope

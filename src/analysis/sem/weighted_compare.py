@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .estimate import Point
+from .estimate import Point, Solution
 from .weighted import LeastSquares, Statistics, implied_statistics, minimise_squares
 from .weighted_inference import Traces, pieces
 
@@ -33,13 +33,13 @@ def difference_traces(less: LeastSquares, at: Point, more: LeastSquares, restric
     return Traces(float(np.trace(product)), float((product * product.T).sum()))
 
 
-def nearest_discrepancy(less: LeastSquares, at: Point, more: LeastSquares, restricted: Point, z: np.ndarray) -> float:
-    """N F between what ``more`` implies and the nearest that ``less`` can: 0 if nested (Bentler & Satorra, 2010)."""
+def nearest_squares(less: LeastSquares, at: Point, more: LeastSquares, restricted: Point, z: np.ndarray) -> Solution:
+    """``less`` as near as it comes to what ``more`` implies: N F = 0 if nested (Bentler & Satorra, 2010)."""
     posed = []
     for k, (s, t) in enumerate(zip(less.statistics, more.statistics, strict=True)):
         implied = implied_statistics(more.structures[k], t.layout, restricted.groups[k], restricted.theta)
         posed.append(replace(s, observed=implied[_same_rows(s, less.structures[k], t, more.structures[k])]))
-    return less.n * minimise_squares(replace(less, statistics=tuple(posed)), z).point.discrepancy
+    return minimise_squares(replace(less, statistics=tuple(posed)), z)
 
 
 def _same_rows(s: Statistics, model, t: Statistics, other) -> np.ndarray:

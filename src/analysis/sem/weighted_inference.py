@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .estimate import Point
-from .inference import Inference, invert, withheld
+from .inference import Inference, invert, undetermined, withheld
 from .weighted import LeastSquares, Statistics, jacobian
 
 
@@ -71,7 +71,7 @@ def pieces(problem: LeastSquares, point: Point) -> Pieces:
 def infer_squares(problem: LeastSquares, point: Point, estimator: str) -> SquaresInference:
     """Covariance matrix of the estimates: E⁻¹ (lavaan's se "standard"), for WLSMV E⁻¹JᵀWΓWJE⁻¹ ("robust.sem")."""
     basis, p = problem.basis, pieces(problem, point)
-    unidentified = tuple(int(k) for k in np.flatnonzero(np.abs(basis) @ p.loose > 0.05))
+    unidentified = undetermined(basis, p.loose)
     spread = p.inverse @ p.meat @ p.inverse if estimator == "WLSMV" else p.inverse
     vcov = basis @ spread @ basis.T / problem.n_counted
     if estimator != "WLSMV" or unidentified:
@@ -114,7 +114,7 @@ def _null_traces(statistics: tuple[Statistics, ...]) -> Traces:
     """Those of the baseline model, in which U is W on the statistics that are fixed, and 0 elsewhere."""
     first = second = 0.0
     for s in statistics:
-        half = (s.root * np.sqrt(s.weight))[:, ~s.loose]
+        half = (s.root * np.sqrt(s.weight))[:, ~s.free_in_baseline]
         first += float((half**2).sum())
         own = half @ half.T if len(half) < half.shape[1] else half.T @ half
         second += float((own**2).sum())
@@ -123,7 +123,7 @@ def _null_traces(statistics: tuple[Statistics, ...]) -> Traces:
 
 def null_discrepancy(s: Statistics) -> float:
     """(s - σ)ᵀW(s - σ) of the baseline model: all covariances fixed to 0, the rest free."""
-    fixed, free = np.flatnonzero(~s.loose), np.flatnonzero(s.loose)
+    fixed, free = np.flatnonzero(~s.free_in_baseline), np.flatnonzero(s.free_in_baseline)
     gap = s.observed[fixed]
     if s.weight.ndim == 1:
         return float(gap @ (s.weight[fixed] * gap))

@@ -43,7 +43,7 @@ def squares_measures(
     df = squares_df(problem)
     chisq = problem.n * point.discrepancy
     null_chisq = sum((s.n - 1) * null_discrepancy(s) for s in problem.statistics)
-    null_df = sum(int((~s.loose).sum()) for s in problem.statistics)
+    null_df = sum(int((~s.free_in_baseline).sum()) for s in problem.statistics)
     known = estimator != "ULS"
     m = {"npar": npar, "chisq": chisq, "df": df, "pvalue": upper_tail(chisq, df) if known else math.nan}
     m |= {"baseline_chisq": null_chisq, "baseline_df": null_df}
@@ -110,16 +110,22 @@ def _scaled(problem, inference, chisq: float, df: int, null_chisq: float, null_d
     }
     m |= comparative_indices(test.chisq, df, null.chisq, null_df, "_scaled")
     m |= rmsea_indices(test.chisq, df, problem, "_scaled")
+    m |= _robust(problem, inference, test, null, chisq, df, null_chisq, null_df)
     if inference.traces is None:
-        return {name: math.nan for name in m} | {"df_scaled": df, "baseline_df_scaled": null_df}
+        return dict.fromkeys(m, math.nan) | {"df_scaled": df, "baseline_df_scaled": null_df}
+    return m
+
+
+def _robust(problem, inference, test, null, chisq: float, df: int, null_chisq: float, null_df: int) -> dict[str, float]:
+    """``*_robust``, of ordinal variables those of the population (NaN where lavaan gives none)."""
     if problem.ordinal:
         p = inference.population
         at = Corrected(p.chisq, p.factor, p.null_chisq, p.null_factor) if p else Corrected(*[math.nan] * 4)
         found = robust_indices(problem, at, df, null_df)
-        return m | (found if p else dict.fromkeys(found, math.nan))
+        return found if p else dict.fromkeys(found, math.nan)
     c = test.factor * (df - test.shift) / df if df else 1.0
     null_c = null.factor * (null_df - null.shift) / null_df
-    m |= robust_indices(problem, Corrected(chisq, c, null_chisq, null_c), df, null_df)
+    m = robust_indices(problem, Corrected(chisq, c, null_chisq, null_c), df, null_df)
     lower, upper = rmsea_interval(test.chisq, df, problem, test.factor if df else 1.0)
     m |= {"rmsea_ci_lower_robust": lower, "rmsea_ci_upper_robust": upper}
     return m | {"rmsea_pvalue_robust": close_fit(test.chisq, df, problem, test.factor)}

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.errors import UserError
-from analysis.sem import Fit, SemError, tidy
+from analysis.sem import Fit, SemError, several
 from analysis.study import Study
 from analysis.study.model import control_terms, structural_items, structural_model, structural_paths, term
 
@@ -11,7 +11,7 @@ from analysis.study.model import control_terms, structural_items, structural_mod
 def estimate(data: pd.DataFrame, study: Study, controls: list[str]) -> dict[str, Fit]:
     """The structural model, by ML and by MLR, on the complete rows (listwise) of what `model_data` gives."""
     try:
-        return tidy.fits(structural_model(study, controls), data, ("ML", "MLR"))
+        return several.fits(structural_model(study, controls), data, ("ML", "MLR"))
     except SemError as error:
         raise UserError(
             f"The structural model cannot be estimated: {error}. "
@@ -28,7 +28,7 @@ def usable_controls(data: pd.DataFrame, study: Study) -> list[str]:
 
 def notes(fits: dict[str, Fit], study: Study, controls: list[str]) -> pd.DataFrame:
     """What the engine warns of, and the control terms that could not take part."""
-    table = tidy.notes(fits)
+    table = several.notes(fits)
     for name in (t for t in control_terms(study) if t not in controls):
         note = f"the control {name} does not vary among the complete respondents and was left out"
         for estimator in fits:
