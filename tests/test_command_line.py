@@ -36,12 +36,79 @@ def test_files_are_registered_and_the_study_checked(run):
     assert run("check", "study.yaml") == expected
 
 
-def test_a_wave_is_added(run):
+ADD = ("add-wave", "third.csv", "--wave", "2026", "--study", "study.yaml")
+
+
+def test_a_wave_that_matches_is_added_without_a_question(run):
     run("register", "study.yaml")
     pd.read_csv("first.csv").assign(age=50).to_csv("third.csv", index=False)
-    said = run("add-wave", "third.csv", "--wave", "2026", "--study", "study.yaml")
+    said = run(*ADD)
     assert said.startswith("Wave 2026: data/raw/small/third.csv, read as csv, 5 rows, 5 kept by the screening rules.\n")
     assert "3 waves" in run("check", "study.yaml")
+
+
+@pytest.fixture
+def differs(run):
+    """The third wave has one column under another heading."""
+    run("register", "study.yaml")
+    table = pd.read_csv("first.csv").assign(age=50).rename(columns={"ou1": "I get very much done."})
+    table.to_csv("third.csv", index=False)
+
+
+@pytest.mark.parametrize("answer", ["y", "", "n"])
+def test_a_wave_that_differs_is_shown_and_asked_about(run, differs, monkeypatch, capsys, answer):
+    before = Path("study.yaml").read_bytes()
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", lambda question: answer if question == "Add this wave? [y/N] " else None)
+    if answer == "y":
+        said = run(*ADD)
+        assert "Wave 2026: data/raw/small/third.csv" in said
+        assert "rename: {I get very much done.: ou1}" in Path("study.yaml").read_text(encoding="utf-8")
+    else:
+        with pytest.raises(SystemExit, match="Nothing was written. To decide otherwise, copy the file"):
+            run(*ADD)
+        said = capsys.readouterr().out
+        assert Path("study.yaml").read_bytes() == before and not Path("data").exists()
+    assert "is ou1: I get much done." in said
+
+
+def test_a_wave_that_differs_is_not_added_unasked(differs):
+    before = Path("study.yaml").read_bytes()
+    ended = in_a_process(*ADD)
+    assert ended.returncode == 1
+    assert "I get very much done." in ended.stdout
+    command = "python -m analysis add-wave third.csv --wave 2026 --study study.yaml --yes"
+    assert ended.stderr == f"Nothing was written. To add the wave like this:  {command}\n"
+    assert Path("study.yaml").read_bytes() == before
+    ended = in_a_process(*ADD, "--yes")
+    assert ended.returncode == 0 and "I get very much done." in ended.stdout
+    assert "3 waves" in in_a_process("check", "study.yaml").stdout
+
+
+def test_a_study_is_started_stated_and_checked(run, capsys):
+    items = {f"{x}{n}": [1, 2, 3, 4, 5, n, 2, 4] for x in ("PE", "INT") for n in (1, 2, 3)}
+    pd.DataFrame(items).to_csv("answers 1.csv", index=False)
+    said = run("start", "answers 1.csv", "--name", "mine")
+    assert "Construct pe: PE1, PE2, PE3\n" in said and "check studies/mine/study.yaml" in said
+    with pytest.raises(SystemExit) as ended:
+        run("check", "studies/mine/study.yaml")
+    assert ended.value.code == 1
+    said = capsys.readouterr().out
+    assert "studies/mine/study.yaml fits together so far: 2 constructs, 6 items, 0 hypotheses, 1 waves." in said
+    assert said.count("\n") == 9 and "the hypotheses, a line each; there are none yet" in said
+
+    file = Path("studies/mine/study.yaml")
+    text = file.read_text(encoding="utf-8").replace("hypotheses:\n#  H1", "hypotheses:\n  H1")
+    file.write_text("\n".join(x for x in text.splitlines() if "TO STATE:" not in x), encoding="utf-8")
+    assert "1 hypotheses" in (said := run("check", "studies/mine/study.yaml"))
+    assert "1. studies/mine/codebook.csv, lines 2–7: the question in both languages" in said
+    book = Path("studies/mine/codebook.csv")
+    book.write_text(book.read_text(encoding="utf-8").replace(",PE", ",Useful "), encoding="utf-8")
+    rows = pd.read_csv(book)
+    rows["zh"] = "问题" + rows["name"]
+    rows.to_csv(book, index=False)
+    said = run("check", "studies/mine/study.yaml")
+    assert said.endswith("is in order: 2 constructs, 6 items, 1 hypotheses, 1 waves.\n")
 
 
 def test_the_questionnaire_is_written_in_both_languages(run):
@@ -54,7 +121,7 @@ def test_the_questionnaire_is_written_in_both_languages(run):
 def test_help_names_every_command():
     ended = in_a_process("--help")
     assert ended.returncode == 0
-    assert all(name in ended.stdout for name in ("check", "register", "add-wave", "questionnaire", "simulate"))
+    assert all(name in ended.stdout for name in ("check", "register", "add-wave", "start", "questionnaire", "simulate"))
 
 
 @pytest.mark.parametrize(
@@ -62,6 +129,7 @@ def test_help_names_every_command():
     [
         (("check", "no_such.yaml"), "no_such.yaml cannot be read: No such file or directory."),
         (("check", "study.yaml"), "first.csv is not in SHA256SUMS yet."),
+        (("start", "no.csv"), "no.csv does not exist."),
         (("add-wave", "no.csv", "--wave", "2026", "--study", "study.yaml"), "no.csv does not exist."),
     ],
 )

@@ -96,4 +96,4 @@ def test_a_file_that_lacks_a_column_is_refused_by_the_name_of_the_column(tmp_pat
 def test_every_table_says_what_a_row_and_every_column_is():
     for name, table in results.TABLES.items():
         assert table.row, name
-        assert all(kind in (str, int, float) and meaning for kind, meaning in table.columns.values()), name
+        assert all(kind in (str, int, float, bool) and meaning for kind, meaning in table.columns.values()), name

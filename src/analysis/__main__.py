@@ -1,6 +1,8 @@
-"""The small command line: check a study, register its raw files, add a wave, draw the synthetic waves anew."""
+"""The small command line: start a study from an export, check it, register its raw files, add a wave."""
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 
 from analysis.errors import plain_errors
@@ -17,31 +19,66 @@ def main() -> None:
 def _check(arguments: argparse.Namespace) -> None:
     from analysis import study as studies
     from analysis.survey import registry
+    from analysis.survey.starting import left_to_state
     from analysis.survey.waves import clean
 
-    study = studies.load(arguments.study)
+    study = studies.load(arguments.study, draft=True)
+    left = left_to_state(arguments.study)
+    if not left:
+        studies.load(arguments.study)  # refuses a study without a theory
     registry.verify(study, arguments.study)
     for wave in study.waves:
-        _, ledger = clean(study, wave)
-        print(f"Wave {wave}: {len(ledger)} rows, {(ledger['status'] == 'kept').sum()} kept by the screening rules.")
-    print(
-        f"{arguments.study} is in order: {len(study.constructs)} constructs, {len(study.items)} items, "
-        f"{len(study.hypotheses)} hypotheses, {len(study.waves)} waves."
+        ledger = clean(study, wave).ledger
+        kept = f", {(ledger['status'] == 'kept').sum()} kept by the screening rules" if study.items else ""
+        print(f"Wave {wave}: {len(ledger)} rows{kept}.")
+    found = (
+        f"{len(study.constructs)} constructs, {len(study.items)} items, "
+        f"{len(study.hypotheses)} hypotheses, {len(study.waves)} waves"
     )
+    if not left:
+        print(f"{arguments.study} is in order: {found}.")
+        return
+    print(f"{arguments.study} fits together so far: {found}. Left to state, in this order:")
+    print("\n".join(f"  {n}. {thing}" for n, thing in enumerate(left, start=1)))
+    print("Put each right, take its TO STATE away, and run this again.")
+    if not any(h.path for h in study.hypotheses.values()):
+        raise SystemExit(1)
 
 
 def _register(arguments: argparse.Namespace) -> None:
     from analysis import study as studies
     from analysis.survey import registry
 
-    changed = registry.register(studies.load(arguments.study))
+    changed = registry.register(studies.load(arguments.study, draft=True))
     print("\n".join(f"Registered {file}" for file in changed) or "Every raw file was registered already.")
 
 
 def _add_wave(arguments: argparse.Namespace) -> None:
-    from analysis.survey.adding import add_wave
+    from analysis.survey.adding import add_wave, propose
 
-    print(add_wave(arguments.study, arguments.file, arguments.wave))
+    proposal = propose(arguments.study, arguments.file, arguments.wave)
+    if proposal.faults or proposal.decisions:
+        print(proposal.text())
+    if proposal.faults:
+        raise SystemExit(f"Nothing was written. {proposal.advice()}")
+    if proposal.decisions and not arguments.yes:
+        if not sys.stdin.isatty():
+            again = shlex.join(["python", "-m", "analysis", *sys.argv[1:], "--yes"])
+            raise SystemExit(f"Nothing was written. To add the wave like this:  {again}")
+        if input("Add this wave? [y/N] ").strip().lower() not in ("y", "yes"):
+            raise SystemExit(f"Nothing was written. {proposal.advice()}")
+    print(add_wave(proposal))
+
+
+def _start(arguments: argparse.Namespace) -> None:
+    from analysis.survey.starting import draft
+
+    drafted = draft(arguments.file, arguments.name, arguments.folder)
+    drafted.write()
+    print(drafted.summary)
+    print(f"Wrote {drafted.study_file.as_posix()} and {drafted.codebook_file.as_posix()}")
+    print(f"Registered {drafted.raw.as_posix()}")
+    print(f"What is left for you to state:  python -m analysis check {shlex.quote(drafted.study_file.as_posix())}")
 
 
 def _questionnaire(arguments: argparse.Namespace) -> None:
@@ -81,6 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("file", help="the export, as the survey platform gave it")
     add.add_argument("--wave", required=True, help="its name, such as 2026")
     add.add_argument("--study", default=DEFAULT)
+    add.add_argument("--yes", action="store_true", help="add it as proposed, without asking")
+
+    start = command("start", _start, "Draft a study from an export: a folder to edit.")
+    start.add_argument("file", help="the export, as the survey platform gave it")
+    start.add_argument("--name", help="of the study; without it that of the file")
+    start.add_argument("--folder", help="to be made; without it studies/NAME")
 
     words = command("questionnaire", _questionnaire, "Write the questionnaire in both languages from the codebook.")
     words.add_argument("study", nargs="?", default=DEFAULT)

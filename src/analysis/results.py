@@ -39,10 +39,12 @@ _FIT = Table(
 )
 PUBLISHED = "MLR"  # the estimator whose numbers are published; the others stand beside it
 NOTE_KINDS = (
-    *("MissingValues", "NotConverged", "SingularInformation", "ImproperSolution", "Collinearity"),
-    "ControlLeftOut",
+    *("MissingValues", "NotConverged", "SingularInformation", "ImproperSolution", "ImplausibleEstimates"),
+    *("Collinearity", "SmallSample", "Undefined", "IgnoredOption", "ControlLeftOut"),
 )
 _RESPONDENT = {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")}
+_FIRM = {"firm": (str, "salted hash of the identifier, the same in all waves; empty where the study has none")}
+_ANSWERS = "a column a variable of the codebook: the answer's code, reverse-worded items turned round"
 _NOTES = Table(
     "an estimator and a warning of the engine",
     {
@@ -64,11 +66,139 @@ TABLES = {
         },
         "processed",
     ),
-    "respondents": Table(
-        "a kept respondent",
-        _RESPONDENT,
+    "respondents": Table("a kept respondent", _RESPONDENT | _FIRM, "processed", _ANSWERS),
+    "left_out": Table(
+        "a respondent left out by screening, as ``respondents``", _RESPONDENT | _FIRM, "processed", _ANSWERS
+    ),
+    "flags": Table(
+        "a row of a raw file",
+        {
+            **_RESPONDENT,
+            "status": (str, "kept or left_out"),
+            "flags": (str, "the screening rules that it broke, joined by ;"),
+        },
         "processed",
-        "a column a variable of the codebook: the answer's code, reverse-worded items turned round",
+        "arrival, the place in the order of submission as a share (0 first, 1 last), and a column a stated rule: "
+        "the number that the rule looks at, such as seconds an item; near_duplicates is empty below its threshold",
+    ),
+    "screening": Table(
+        "a wave and a stated screening rule; none for a rule that could not be applied there (see survey_notes)",
+        {
+            "wave": (str, "wave of the study file"),
+            "rule": (str, "name in the study file"),
+            "threshold": (float, "as stated; empty for a rule without one"),
+            "flagged": (int, "rows that broke it"),
+            "alone": (int, "rows that broke it and no other"),
+            "leaves_out": (bool, "whether the study leaves such rows out"),
+        },
+    ),
+    "crosswalk": Table(
+        "a variable of the codebook in a wave",
+        {
+            "variable": (str, "name in the codebook"),
+            "wave": (str, "wave of the study file"),
+            "rule": (str, "same, renamed, reworded, rescaled, recoded (several joined by ;) or not asked"),
+            "heading": (str, "of the column in the raw file"),
+            "answers": (str, "the answer scale used in this wave"),
+            "anchor": (bool, "whether it may serve as an anchor of invariance: asked, not reworded, not rescaled"),
+        },
+    ),
+    "survey_notes": Table(
+        "something about a wave that its reader must know, such as a screening rule that could not be applied",
+        {"wave": (str, "wave of the study file"), "note": (str, "in plain words")},
+    ),
+    "privacy": Table(
+        "a wave and a kind of personal data in its raw file, none of which is read further",
+        {
+            "wave": (str, "wave of the study file"),
+            "kind": (str, "name, phone, e-mail, identity number, network address, place, identifier or free text"),
+            "columns": (int, "columns that hold it"),
+            "cells": (int, "cells that hold it"),
+        },
+    ),
+    "panel": Table(
+        "a set of waves that the same firms answered",
+        {"waves": (str, "waves joined by +"), "firms": (int, "firms, told apart by the salted hash")},
+    ),
+    "missing_variables": Table(
+        "a variable in a wave, or in all waves that asked it",
+        {
+            "variable": (str, "column of ``respondents``"),
+            "wave": (str, "wave, or all"),
+            "n": (int, "kept respondents who were asked"),
+            "missing": (int, "of them without an answer"),
+            "share": (float, "missing / n"),
+        },
+    ),
+    "missing_cases": Table(
+        "a number of construct items left open, in a wave or in all",
+        {
+            "wave": (str, "wave, or all"),
+            "missing": (int, "construct items left open"),
+            "n": (int, "kept respondents"),
+            "share": (float, "of the kept respondents"),
+        },
+    ),
+    "missing_patterns": Table(
+        "a pattern of construct items left open, the most frequent first",
+        {
+            "pattern": (str, "the items left open, joined by ;, empty for complete answers"),
+            "n": (int, "kept respondents"),
+            "share": (float, "of the kept respondents"),
+        },
+    ),
+    "missing_test": Table(
+        "Little's test of values missing completely at random (1988), in a wave or in all",
+        {
+            "wave": (str, "wave, or all"),
+            "n": (int, "respondents with at least one item answered"),
+            "patterns": (int, "patterns of items left open"),
+            "chisq": (float, "d²"),
+            "df": (float, "degrees of freedom"),
+            "pvalue": (float, "p"),
+        },
+    ),
+    "nonresponse": Table(
+        "a wave and a construct or attribute, early against late answers (Armstrong & Overton 1977)",
+        {
+            "wave": (str, "wave of the study file"),
+            "variable": (str, "construct or attribute"),
+            "test": (str, "Welch's t or chi-square"),
+            "n_early": (int, "answers among the first quarter by time of submission"),
+            "n_late": (int, "answers among the last quarter"),
+            "early": (float, "mean among the early; empty for a nominal attribute"),
+            "late": (float, "mean among the late"),
+            "statistic": (float, "t or chi-square"),
+            "df": (float, "degrees of freedom"),
+            "pvalue": (float, "two-sided p"),
+            "effect": (float, "Cohen's d (late minus early), or Cramér's V"),
+        },
+    ),
+    "imputations": Table(
+        "a kept respondent in a completed data set",
+        {"imputation": (int, "from 1"), **_RESPONDENT},
+        "processed",
+        "as scores and controls, with values imputed where they were missing",
+    ),
+    "codebook": Table(
+        "a column of ``respondents``",
+        {
+            "name": (str, "column"),
+            "kind": (str, "kind in the codebook"),
+            "label_en": (str, "short English label"),
+            "label_zh": (str, "short Chinese label"),
+            "text_en": (str, "the question in English"),
+            "text_zh": (str, "the question in Chinese"),
+            "values_en": (str, "codes with their English labels, as 1 = Strongly disagree; 2 = …"),
+            "values_zh": (str, "codes with their Chinese labels"),
+            "minimum": (float, "lowest possible value"),
+            "maximum": (float, "highest possible value"),
+            "missing": (str, "what an empty cell means"),
+            "reverse": (bool, "whether the answers were turned round"),
+            "construct": (str, "the construct it measures"),
+            "waves": (str, "waves that asked it, joined by ;"),
+        },
+        "processed",
     ),
     "scores": Table(
         "a kept respondent",

@@ -1,5 +1,7 @@
-"""A new wave is checked before anything is written; then it is one file and one line."""
+"""A new wave is proposed before anything is written; then it is one file and its lines."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -7,9 +9,9 @@ import pytest
 import yaml
 
 from analysis.errors import UserError
-from analysis.study import load
+from analysis.study import Wave, load
 from analysis.survey import registry
-from analysis.survey.adding import add_wave, with_wave
+from analysis.survey.adding import Proposal, add_wave, propose, with_wave
 from analysis.survey.waves import clean
 
 
@@ -25,20 +27,38 @@ def export(small) -> Path:
     return folder / "第三轮, 终稿.csv"
 
 
+def changed(export: Path, function, to: str = "new.csv") -> Proposal:
+    """What is proposed for the export after a change of its table (all cells are text)."""
+    table = function(pd.read_csv(export, dtype=str, keep_default_na=False))
+    table.to_csv(to, index=False)
+    return propose("study.yaml", to, "third")
+
+
+def added(proposal: Proposal) -> Wave:
+    """The wave as it stands in the study file once it is added; it can be cleaned."""
+    assert proposal.faults == ""
+    add_wave(proposal)
+    study = load("study.yaml")
+    assert len(clean(study, "third").ledger) == proposal.rows
+    return study.waves["third"]
+
+
 def everything() -> dict[str, bytes]:
     return {p.as_posix(): p.read_bytes() for p in sorted(Path().rglob("*")) if p.is_file()}
 
 
 def test_one_line_is_added_and_everything_else_stays(small, export):
     before = small.read_text(encoding="utf-8").splitlines()
-    said = add_wave(small, export, "third")
+    proposal = propose(small, export, "third")
+    assert not proposal.decisions and proposal.matching == 14
+    said = add_wave(proposal)
     line = "  \"third\": {file: 'data/raw/small/第三轮, 终稿.csv', reader: csv}"
     assert small.read_text(encoding="utf-8").splitlines() == [*before, line]
     assert "5 rows, 5 kept" in said
     study = load(small)
     assert study.waves["third"].path.read_bytes() == export.read_bytes()
     registry.verify(study, small)
-    assert clean(study, "third")[0]["age"].to_list() == [35, 29, 52, 46, 40]
+    assert clean(study, "third").respondents["age"].to_list() == [35, 29, 52, 46, 40]
 
 
 @pytest.mark.parametrize("absolute", [False, True])
@@ -46,7 +66,7 @@ def test_a_file_that_is_at_home_is_not_copied_and_no_path_of_the_machine_is_writ
     home = Path("data/raw/small")
     home.mkdir(parents=True)
     export = export.rename(home / "third.csv")
-    add_wave(small, export.resolve() if absolute else export, "third")
+    add_wave(propose(small, export.resolve() if absolute else export, "third"))
     assert load(small).waves["third"].file == "data/raw/small/third.csv"
     assert sorted(p.name for p in home.iterdir()) == ["SHA256SUMS", "third.csv"]
 
@@ -55,7 +75,7 @@ def test_a_platform_export_is_recognised(small, export):
     table = pd.read_csv(export)
     table.insert(0, "序号", range(1, 6))
     table.to_excel("按文本.xlsx", index=False)
-    add_wave(small, "按文本.xlsx", "third")
+    add_wave(propose(small, "按文本.xlsx", "third"))
     assert load(small).waves["third"].reader == "wjx"
 
 
@@ -69,12 +89,13 @@ def spoiled(kind: str, export: Path, small: Path) -> tuple[Path, str]:
         return Path("no such.csv"), "third"
     if kind == "the same bytes":
         export.write_bytes(Path("first.csv").read_bytes())
-    if kind == "an unknown column":
-        export.write_text(export.read_text(encoding="utf-8").replace("ou3", "ou4"), encoding="utf-8")
+    if kind == "a variable twice":
+        text = export.read_text(encoding="utf-8").splitlines()
+        export.write_text("\n".join([text[0] + ",AGE", *(f"{line},30" for line in text[1:])]), encoding="utf-8")
     if kind == "an unknown answer":
         export.write_text(export.read_text(encoding="utf-8").replace("35,1", "35,9"), encoding="utf-8")
     if kind == "an unknown kind of file":
-        export = export.rename(export.with_suffix(".txt"))
+        export.write_bytes(b"%PDF-1.7\x00\xff\xfe\x81")
     if kind == "another file is in its place":
         Path("data/raw/small").mkdir(parents=True)
         (Path("data/raw/small") / export.name).write_text("other", encoding="utf-8")
@@ -93,9 +114,9 @@ def spoiled(kind: str, export: Path, small: Path) -> tuple[Path, str]:
         ("no name for a wave", '"spring 2026" cannot name a wave'),
         ("no file", "no such.csv does not exist."),
         ("the same bytes", "it holds the same bytes as wave first, first.csv."),
-        ("an unknown column", 'the column "ou4" is in no row of the codebook.'),
+        ("a variable twice", 'the columns "age" and "AGE" both hold "age".'),
         ("an unknown answer", 'row 2, column "region": "9" is no answer'),
-        ("an unknown kind of file", "no reader for this kind of file."),
+        ("an unknown kind of file", "第三轮, 终稿.csv"),
         ("another file is in its place", "exists already; rename the new export."),
         ("waves on one line", "put each on a line of its own first."),
     ],
@@ -104,8 +125,10 @@ def test_what_cannot_be_added_is_refused_and_nothing_is_written(small, export, k
     export, name = spoiled(kind, export, small)
     before = everything()
     with pytest.raises(UserError) as caught:
-        add_wave(small, export, name)
-    assert message in str(caught.value)
+        proposal = propose(small, export, name)
+        assert message in proposal.text() or not proposal.faults
+        add_wave(proposal)
+    assert message in str(caught.value) or message in proposal.text()
     assert everything() == before
 
 
@@ -120,7 +143,7 @@ WAVES = {
 
 @pytest.mark.parametrize("text", WAVES.values(), ids=WAVES)
 def test_the_line_is_put_after_the_last_wave_whatever_stands_around_it(text):
-    new = with_wave(text, "二", "b: c, [d] #e.csv", "csv")
+    new = with_wave(text, "二", Wave(file="b: c, [d] #e.csv", reader="csv"))
     read, before = yaml.safe_load(new), yaml.safe_load(text)
     assert read["waves"].pop("二") == {"file": "b: c, [d] #e.csv", "reader": "csv"}
     assert read == before
@@ -128,13 +151,15 @@ def test_the_line_is_put_after_the_last_wave_whatever_stands_around_it(text):
     added = next(n for n, line in enumerate(lines) if "二" in line)
     assert [line.rstrip("\r\n") for line in lines[:added] + lines[added + 1 :]] == [line.rstrip("\r\n") for line in old]
     assert {line.endswith("\r\n") for line in lines} == {"\r\n" in text}
-    assert yaml.safe_load(with_wave(new, "3", "c.csv", "csv"))["waves"].keys() >= {"二", "3"}
+    many = Wave(file="c.csv", reader="csv", rename={f"a rather long heading {n}": "x" for n in range(9)}, missing=(-9,))
+    third = yaml.safe_load(with_wave(new, "3", many))["waves"]["3"]
+    assert third == many.model_dump(mode="json", exclude_defaults=True)
 
 
 def test_a_study_file_in_gb18030_becomes_utf8_and_keeps_its_words(small, export):
     text = small.read_text(encoding="utf-8")
     small.write_bytes(text.encode("gb18030"))
-    add_wave(small, export, "third")
+    add_wave(propose(small, export, "third"))
     assert small.read_text(encoding="utf-8").startswith(text)
 
 
@@ -142,4 +167,141 @@ def test_an_older_wave_that_has_changed_is_not_registered_in_passing(small, expo
     older = small.parent / "first.csv"
     older.write_text(older.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     with pytest.raises(UserError, match="first.csv has changed since it was registered"):
-        add_wave("study.yaml", export, "third")
+        propose("study.yaml", export, "third")
+
+
+def test_another_heading_is_found_by_its_words(small, export):
+    proposal = changed(
+        export,
+        lambda t: t.rename(columns={"ho1": "My family often helps me.", "of2": "Q7 [My colleagues listen to me]"}),
+    )
+    found = {r.variable: r.heading for r in proposal.renamed}
+    assert found == {"ho1": "My family often helps me.", "of2": "Q7 [My colleagues listen to me]"}
+    assert proposal.reworded == {"ho1": "My family often helps me."}  # of2 differs by a stem and a full stop alone
+    text = proposal.text()
+    assert "in the codebook: My family helps me." in text and "likely: please compare" not in text.split("of2")[1]
+    wave = added(proposal)
+    assert wave.rename == {r.heading: r.variable for r in proposal.renamed}
+    assert wave.reworded == ("ho1",)
+    assert clean(load(small), "third").respondents["ho1"].tolist() == [3, 5, 2, 4, 1]
+
+
+def test_names_written_otherwise_are_the_same_names(small, export):
+    proposal = changed(export, lambda t: t.rename(columns={"ou1": "OU_01", "ou2": "OU_02", "ou3": "OU_03"}))
+    assert added(proposal).rename == {"OU_01": "ou1", "OU_02": "ou2", "OU_03": "ou3"}
+
+
+def test_the_place_among_known_columns_counts_where_the_words_are_few(small, export):
+    other = changed(export, lambda t: t.rename(columns={"of1": "People at work assist me."}))
+    assert [(r.variable, r.heading) for r in other.renamed] == [("of1", "People at work assist me.")]
+    moved = changed(
+        export,
+        lambda t: t[[c for c in t if c != "of1"]].assign(**{"People at work assist me.": t["of1"]}),
+    )
+    assert moved.renamed == () and moved.wave.not_asked == ("of1",)
+    another = changed(export, lambda t: t.rename(columns={"of1": "Is it raining?"}))
+    assert another.renamed == () and another.wave.ignore == ("Is it raining?",)
+
+
+def test_a_negation_is_pointed_out(small, export):
+    proposal = changed(export, lambda t: t.rename(columns={"st3": "I am not at ease."}))
+    assert "careful: only one of the two is negated" in proposal.text()
+
+
+def test_what_is_not_asked_and_what_is_new(small, export):
+    proposal = changed(
+        export,
+        lambda t: t.drop(columns="ou3").assign(
+            weather=["wet"] * 5, 您的手机号码=[f"1380000{n}{n}{n}{n}" for n in range(1, 6)]
+        ),
+    )
+    assert proposal.personal == {"phone": 1}
+    text = proposal.text()
+    assert "weather" in text and "1380000" not in text and "wet" not in text and "手机" not in text
+    wave = added(proposal)
+    assert (wave.not_asked, wave.ignore) == (("ou3",), ("weather",))
+
+
+ANSWERS = {1: "Strongly disagree", 2: "Disagree", 3: "Neither", 4: "Agree", 5: "Strongly agree"}
+
+
+def in_words(table: pd.DataFrame, **other: str) -> pd.DataFrame:
+    words = {str(code): other.get(f"a{code}", word) for code, word in ANSWERS.items()}
+    items = [c for c in table if c not in ("age", "region")]
+    return table.assign(**{c: table[c].map(words) for c in items})
+
+
+def test_an_answer_in_other_words_is_recoded(small, export):
+    proposal = changed(export, lambda t: in_words(t, a3="Neutral", a5="Strongly agreed"))
+    assert 'agreement: "Neutral" as 3 (一般 / Neither)' in proposal.text()
+    assert added(proposal).recode == {"agreement": {"Neutral": 3, "Strongly agreed": 5}}
+
+
+def test_an_answer_that_means_nothing_known_is_refused_by_name(small, export):
+    before = small.read_bytes()
+    proposal = changed(export, lambda t: in_words(t, a3="Ask me later"))
+    assert proposal.unknown == {"agreement": ("Ask me later",)} and proposal.faults
+    assert "agreement: Ask me later" in proposal.text()
+    with pytest.raises(UserError, match="Nothing was added"):
+        add_wave(proposal)
+    assert small.read_bytes() == before
+
+
+def test_an_answer_beside_the_one_it_resembles_is_another(small, export):
+    both = changed(
+        export, lambda t: in_words(t, a4="Agreed").assign(ou1=["Agree", "Agreed", "Disagree", "Agree", "Agreed"])
+    )
+    assert both.unknown == {"agreement": ("Agreed",)} and both.faults
+
+
+def test_a_whole_scale_is_stretched_in_one_entry(small, export, edit):
+    four = "".join(f"    {n}: {{en: part {n}, zh: 区{n}}}\n" for n in range(1, 5))
+    edit("  regions:\n", f"  parts:\n{four}  regions:\n")
+    edit("region,nominal", "region,ordinal", "codebook.csv")
+    registry.register(load(small))
+    proposal = changed(export, lambda t: t.assign(region=[f"part {n}" for n in (1, 2, 3, 4, 4)]))
+    assert added(proposal).rescaled == {"regions": "parts"}
+
+
+def test_headings_that_say_nothing_are_not_guessed(small, export):
+    proposal = changed(export, lambda t: t.set_axis([f"V{n}" for n in range(len(t.columns))], axis=1))
+    assert proposal.renamed == () and proposal.faults
+
+
+def test_a_negated_answer_is_not_near(small, export):
+    assert changed(export, lambda t: in_words(t, a4="Do not agree")).wave.recode == {}
+
+
+def test_another_scale_of_the_study_is_proposed(small, export, edit):
+    seven = "".join(f"    {n}: {{en: seven {n}, zh: 七{n}}}\n" for n in range(1, 8))
+    edit("  regions:\n", f"  seven:\n{seven}  regions:\n")
+    wave = added(changed(export, lambda t: t.assign(ou1=[f"seven {n}" for n in (1, 7, 4, 2, 3)])))
+    assert wave.rescaled == {"ou1": "seven"} and wave.recode == {}
+    assert clean(load(small), "third").respondents["ou1"].tolist() == pytest.approx([1, 5, 3, 5 / 3, 7 / 3])
+
+
+def test_codes_for_no_answer_are_proposed_as_missing(small, export):
+    proposal = changed(export, lambda t: t.assign(ou1=["-99", *t["ou1"][1:]]))
+    assert added(proposal).missing == (-99,)
+
+
+def test_rules_on_time_are_not_applied_where_the_file_has_no_times(small, export, edit):
+    edit("  longest_run: 6\n", "  longest_run: 6\n  seconds_per_item: 2\n")
+    proposal = changed(export, lambda t: t)
+    assert "does not say how long anyone took" in proposal.text()
+    assert added(proposal).no_duration
+
+
+@pytest.mark.parametrize("wave", ["2023", "2024", "2025"])
+def test_of_each_wave_of_the_default_study_is_proposed_what_the_study_states(tmp_path, monkeypatch, wave):
+    project = Path(__file__).parents[2]
+    shutil.copytree(project / "config", tmp_path / "config")
+    shutil.copytree(project / "data/raw/sme-digitalisation", tmp_path / "data/raw/sme-digitalisation")
+    monkeypatch.chdir(tmp_path)
+    file = Path("config/study.yaml")
+    stated = load(file)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(re.sub(rf'  "{wave}":.*\n(    .*\n)*', "", text), encoding="utf-8")
+    proposal = propose(file, stated.waves[wave].path, wave)
+    assert proposal.wave == stated.waves[wave]
+    assert proposal.kept == (clean(stated, wave).ledger["status"] == "kept").sum()

@@ -77,3 +77,14 @@ def test_a_file_that_comes_with_a_package_needs_no_registration(monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[2])
     file = "examples/corporate-reputation/study.yaml"
     registry.verify(load(file), file)
+
+
+def test_the_salt_is_no_raw_file(edit):
+    edit("age,number", "who,identifier,,,,,Your credit code,您的信用代码,\nage,number", "codebook.csv")
+    assert registry.register(load("study.yaml")) == ["first.csv", "second.csv"]
+    assert "SALT" not in Path("SHA256SUMS").read_text(encoding="utf-8")
+    registry.verify(load("study.yaml"), "study.yaml")
+    Path("SALT").write_text("changed", encoding="utf-8")
+    registry.verify(load("study.yaml"), "study.yaml")
+    edit("file: second.csv", "file: SALTS")
+    assert "the file SALTS does not exist." in refusal() and '"SALT"' not in refusal()

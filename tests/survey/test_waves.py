@@ -17,7 +17,7 @@ def cleaned() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Respondents and ledger of both waves."""
     study = load("study.yaml")
     parts = [waves.clean(study, wave) for wave in study.waves]
-    return tuple(pd.concat(part, ignore_index=True) for part in zip(*parts, strict=True))
+    return tuple(pd.concat([getattr(p, t) for p in parts], ignore_index=True) for t in ("respondents", "ledger"))
 
 
 def test_every_raw_row_is_in_the_ledger_once(small):
@@ -34,27 +34,26 @@ def test_blank_lines_are_in_the_ledger_too(edit):
     edit("51,3,3", "\n51,3,3", "first.csv")
     with open("first.csv", "a", encoding="utf-8") as file:
         file.write("\n")
-    _, ledger = waves.clean(load("study.yaml"), "first")
-    assert ledger["row"].to_list() == [2, 3, 4, 5, 6, 7, 8]
-    assert ledger["reason"].to_list() == ["", "", "empty", "", "", "", "empty"]
+    ledger = waves.clean(load("study.yaml"), "first").ledger
+    assert ledger["row"].to_list() == [2, 3, 4, 5, 6, 7]  # below the last answer there are no rows
+    assert ledger["reason"].to_list() == ["", "", "empty", "", "", ""]
 
 
 def test_respondents_have_the_answers_but_no_checks(small):
     respondents, _ = cleaned()
-    assert list(respondents) == ["respondent", "wave", *(v for v in load(small).codebook if v != "check")]
+    assert list(respondents) == ["respondent", "wave", "firm", *(v for v in load(small).codebook if v != "check")]
     assert respondents.loc[0, "st3"] == 6 - 2
 
 
 def test_the_tables_are_those_that_are_promised(small, tmp_path):
     study = load(small)
     respondents, ledger = cleaned()
-    tables = {
-        "respondents": respondents,
-        "ledger": ledger,
+    tables = waves.clean(study, "second")._asdict() | {
         "scores": waves.scores(respondents, study),
         "controls": waves.controls(respondents, study),
         "case_flow": waves.case_flow(ledger),
         "sample": waves.sample(respondents, study),
+        "panel": waves.panel(respondents),
     }
     for name, table in tables.items():
         results.write(name, table, tmp_path / f"{name}.csv")
@@ -146,9 +145,10 @@ def test_nothing_of_the_metadata_appears_in_any_table(edit, make, reader):
     file = make()
     edit("first.csv, reader: csv", f"{file}, reader: {reader}")
     study = load("study.yaml")
-    respondents, ledger = waves.clean(study, "first")
+    found = waves.clean(study, "first")
+    respondents, ledger = found.respondents, found.ledger
     assert len(respondents) == 5
-    tables = [respondents, ledger, waves.scores(respondents, study), waves.controls(respondents, study)]
+    tables = [*found, waves.scores(respondents, study), waves.controls(respondents, study)]
     tables += [waves.case_flow(ledger), waves.sample(respondents, study)]
     text = "\n".join(table.to_csv() for table in tables)
     assert not [value for value in PRIVATE if value in text]
@@ -159,5 +159,5 @@ def test_chinese_names_and_paths_with_spaces_are_read(edit):
     folder.mkdir()
     Path("first.csv").rename(folder / "第一轮 (终稿).csv")
     edit("file: first.csv", 'file: "原始 数据/第一轮 (终稿).csv"')
-    _, ledger = waves.clean(load("study.yaml"), "first")
+    ledger = waves.clean(load("study.yaml"), "first").ledger
     assert set(ledger["file"]) == {"原始 数据/第一轮 (终稿).csv"}

@@ -10,7 +10,7 @@ import pytest
 from analysis import study as studies
 from analysis.errors import UserError
 from analysis.synthetic import load_truth, simulate
-from analysis.synthetic.population import attributes, latent_scores, likert_answers
+from analysis.synthetic.population import attributes, innovations, latent_scores, likert_answers
 
 STUDY = "config/study.yaml"
 TRUTH = "data/raw/sme-digitalisation/truth.yaml"
@@ -29,13 +29,19 @@ def truth(study):
 
 @pytest.fixture(scope="module")
 def scores(truth, study):
-    return latent_scores(truth, study, MANY, np.random.default_rng(1))
+    (drawn,) = innovations(truth, study, MANY, 1, np.random.default_rng(1))
+    return latent_scores(truth, drawn)
+
+
+@pytest.fixture(scope="module")
+def waves(truth, study):
+    return simulate(truth, study)
 
 
 @pytest.fixture(scope="module")
 def answers(truth, study, scores):
-    """Honest answers, all turned towards their construct."""
-    drawn = likert_answers(truth, study, scores, np.random.default_rng(2))
+    """Honest answers on five points, all turned towards their construct."""
+    drawn = likert_answers(truth, study, scores, "2024", np.random.default_rng(2))
     for item in drawn:
         if study.codebook[item].reverse:
             drawn[item] = 6 - drawn[item]
@@ -69,7 +75,7 @@ def test_a_regression_of_scores_recovers_every_path(truth, scores):
 
 
 def test_a_stated_difference_between_groups_is_there_and_no_other(truth, study, scores):
-    firms = attributes(truth, study, scores)
+    firms = attributes(truth, study, scores, np.random.default_rng(3))
     names = ["resource_constraints", "uncertainty", "collaboration"]
 
     def path(rows):
@@ -103,33 +109,118 @@ def test_one_item_is_weak_and_the_marker_goes_with_nothing(answers, study):
     assert others.abs().max() < 0.015
 
 
-def test_waves_hold_what_is_announced(truth, study):
-    waves = simulate(truth, study)
-    assert {name: len(wave) for name, wave in waves.items()} == {"2023": 412, "2024": 368, "2025": 455}
+def asked(study, wave) -> list[str]:
+    """The columns of what a wave asked, in the order of the codebook."""
+    names = [v for v in study.codebook if v not in study.waves[wave].not_asked]
+    return [column for v in names for column in study.columns(v)]
+
+
+def test_waves_hold_what_is_announced(truth, study, waves):
+    assert {name: len(wave) for name, wave in waves.items()} == {"2023": 425, "2024": 377, "2025": 460}
     for name, wave in waves.items():
-        answered = wave[wave["status"] == "answered"]
+        about = truth.waves[name]
+        once = wave[wave["same_as"] == wave.index]
+        assert len(wave) - len(once) == about.pasted
+        answered = once[once["status"] == "answered"]
+        assert answered["firm"].nunique() == about.firms and len(answered) == about.firms + about.again
         assert 0.08 <= (answered["careless"] != "").mean() <= 0.12
-        assert 0.01 <= answered[list(study.codebook)].isna().to_numpy().mean() <= 0.04
-        assert wave["submitted"].is_monotonic_increasing
-        assert wave["submitted"].iloc[0].date() >= truth.waves[name].opens
+        assert 0.01 <= answered[asked(study, name)].isna().to_numpy().mean() <= 0.04
+        assert once["submitted"].is_monotonic_increasing
+        assert once["submitted"].iloc[0].date() >= about.opens
+        assert not set(study.waves[name].not_asked) & set(wave)
     statuses = waves["2025"]["status"].value_counts().to_dict()
-    assert statuses == {"answered": 451, "preview": 2, "unfinished": 2}
+    assert statuses == {"answered": 456, "preview": 2, "unfinished": 2}
 
 
-def test_careless_answers_look_their_part(truth, study):
-    wave = pd.concat(simulate(truth, study).values())
+def test_pasted_rows_repeat_a_row_and_firms_that_answer_twice_nearly_do(truth, study, waves):
+    for name, wave in waves.items():
+        pasted = wave[wave["same_as"] != wave.index]
+        assert pasted.reset_index(drop=True).equals(wave.loc[pasted["same_as"]].reset_index(drop=True))
+        once = wave[wave["same_as"] == wave.index]
+        twice = once[once["firm"].duplicated(keep=False)].sort_values(["firm", "submitted"])
+        assert len(twice) == 2 * truth.waves[name].again
+        first, second = twice.iloc[::2], twice.iloc[1::2]
+        columns = asked(study, name)
+        equal = first[columns].to_numpy() == second[columns].to_numpy()
+        equal |= first[columns].isna().to_numpy() & second[columns].isna().to_numpy()
+        assert ((~equal).sum(axis=1) <= 3).all()
+        assert (first["address"].to_numpy() == second["address"].to_numpy()).all()
+
+
+def test_one_address_has_many_rows_where_the_truth_says_so(truth, waves):
+    for name, wave in waves.items():
+        most = wave["address"].value_counts()
+        assert most.iloc[1] <= 5
+        assert most.iloc[0] >= truth.waves[name].one_address and (most.iloc[0] > 5) == (
+            truth.waves[name].one_address > 0
+        )
+
+
+def test_firms_come_back_as_the_truth_says(truth, waves):
+    seen = pd.concat([w[["firm"]].drop_duplicates().assign(wave=name) for name, w in waves.items()])
+    sets = seen.groupby("firm")["wave"].agg("+".join).value_counts()
+    assert sets[sets.index.str.contains("+", regex=False)].to_dict() == truth.panel.firms
+    several = sets[sets.index.str.contains("+", regex=False)].sum()
+    assert 0.2 <= several / sets.sum() <= 0.3
+
+
+def test_firms_keep_their_attributes_and_grow_older(study, waves):
+    first, last = (waves[w].drop_duplicates("firm").set_index("firm") for w in ("2023", "2025"))
+    both = first.merge(last, left_index=True, right_index=True, suffixes=("_then", "_now"))
+    assert len(both) == 110
+    for name in ("firm_size", "ownership", "main_platform", "product_category", "region", "respondent_role"):
+        known = both[[f"{name}_then", f"{name}_now"]].dropna()
+        assert (known[f"{name}_then"] == known[f"{name}_now"]).all(), name
+    age = both[["firm_age_then", "firm_age_now"]].dropna()
+    assert (age["firm_age_now"] - age["firm_age_then"]).isin([2, 1, 0]).all()  # none is older than the codebook allows
+    assert (age["firm_age_now"] - age["firm_age_then"] == 2).mean() > 0.95
+    named = both[(both["registration_then"] != "") & (both["registration_now"] != "")]
+    assert len(named) > 60
+    for then, now in zip(named["registration_then"], named["registration_now"], strict=True):
+        assert then.strip().upper() == now.strip().upper() and then.strip().upper().startswith("SYN-")
+
+
+def test_scores_carry_over_and_each_wave_alone_follows_the_model(truth, study):
+    first, _, last = innovations(truth, study, MANY, 3, np.random.default_rng(4))
+    then, now = latent_scores(truth, first), latent_scores(truth, last)
+    rho = truth.panel.carry_over**2
+    assert first["resilience"].corr(last["resilience"]) == pytest.approx(rho, abs=0.01)
+    assert (first["firm_size"] == last["firm_size"]).all()
+    assert then["uncertainty"].corr(now["uncertainty"]) == pytest.approx(rho, abs=0.01)
+    outcome, terms = "transformation_performance", truth.paths["transformation_performance"]
+    predictors = np.column_stack([now[t.split(" * ")].prod(axis=1) for t in terms] + [np.ones(MANY)])
+    found = np.linalg.lstsq(predictors, now[outcome], rcond=None)[0][:-1]
+    assert found == pytest.approx(list(terms.values()), abs=0.012)
+
+
+def test_the_marker_was_asked_on_seven_points_in_the_first_wave_only(study, waves):
+    marker = list(study.marker)
+    assert [waves[w][marker].max().max() for w in study.waves] == [7, 5, 5]
+    assert waves["2023"][marker].min().min() == 1 and waves["2023"][list(study.items)].max().max() == 5
+
+
+def test_ticked_options_are_one_or_zero_and_as_frequent_as_stated(truth, study, scores):
+    ticked = attributes(truth, study, scores, np.random.default_rng(5))[list(study.columns("tool_kinds"))]
+    assert set(np.unique(ticked)) == {0.0, 1.0}
+    *options, none = ticked
+    assert ticked[options].mean().tolist() == pytest.approx(truth.attributes["tool_kinds"].ticked, abs=0.005)
+    assert ((ticked[options].sum(axis=1) == 0) == (ticked[none] == 1)).all()
+
+
+def test_careless_answers_look_their_part(study, waves):
+    wave = pd.concat(waves.values())
     likert = list(study.of_kind("likert"))
     spread = wave[likert].std(axis=1)
     assert (spread[wave["careless"] == "straight"] == 0).all()
     assert (spread[wave["careless"] == ""] > 0).all()
-    assert (wave.loc[wave["careless"] == "hasty", "seconds"] < 2 * 55).all()
+    assert (wave.loc[wave["careless"] == "hasty", "seconds"] < 2 * 68).all()
     stopped = wave["check"].isna()
     assert (wave.loc[(wave["careless"] == "tired") & ~stopped, "check"] != 4).all()
     assert (wave.loc[(wave["careless"] == "") & ~stopped, "check"] == 4).all()
 
 
-def test_the_same_seed_draws_the_same_answers_and_another_draws_others(truth, study):
-    first, again = simulate(truth, study), simulate(truth, study)
+def test_the_same_seed_draws_the_same_answers_and_another_draws_others(truth, study, waves):
+    first, again = waves, simulate(truth, study)
     for name in first:
         pd.testing.assert_frame_equal(first[name], again[name])
     other = simulate(truth.model_copy(update={"seed": truth.seed + 1}), study)
@@ -160,6 +251,18 @@ def test_a_truth_that_does_not_fit_the_study_is_refused(tmp_path, study):
     misspelt.write_text(text.replace("seed:", "sead:"), encoding="utf-8")
     with pytest.raises(UserError, match="sead"):
         load_truth(misspelt, study)
+    misspelt.write_text(text.replace("2023+2024: 60", "2023+2042: 60"), encoding="utf-8")
+    with pytest.raises(UserError, match=r'panel names the waves "2023\+2042"'):
+        load_truth(misspelt, study)
+    misspelt.write_text(text.replace(", 1.13]", "]"), encoding="utf-8")
+    with pytest.raises(UserError, match='thresholds of "agreement7" are 5, but 7 answers need one fewer'):
+        load_truth(misspelt, study)
+
+
+def test_more_firms_that_come_back_than_answer_are_refused(truth, study):
+    crowded = truth.panel.model_copy(update={"firms": {"2023+2024": 400}})
+    with pytest.raises(UserError, match="come back in wave 2024 than answer it"):
+        simulate(truth.model_copy(update={"panel": crowded}), study)
 
 
 def test_contradictory_correlations_are_refused(truth, study):
@@ -169,7 +272,7 @@ def test_contradictory_correlations_are_refused(truth, study):
     }
     wrong = truth.model_copy(update={"correlations": impossible})
     with pytest.raises(UserError, match="contradict"):
-        latent_scores(wrong, study, 10, np.random.default_rng(0))
+        latent_scores(wrong, innovations(wrong, study, 10, 1, np.random.default_rng(0))[0])
 
 
 def test_dates_are_dates(truth):

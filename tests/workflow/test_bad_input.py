@@ -19,7 +19,7 @@ def kept(untouched):
 def refusal(project) -> str:
     """The message on which a run ends; whatever it had made before is as it was."""
     before = project.state()
-    done = project.snakemake("data/processed/sme-digitalisation/waves/2025.parquet")
+    done = project.snakemake("data/processed/sme-digitalisation/waves/2025/respondents.parquet")
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr and "Error" not in done.stderr, done.stderr
     assert project.state() == before
@@ -47,7 +47,9 @@ def test_a_misspelt_construct(kept):
 
 
 def test_a_wave_registered_twice(kept):
-    kept.edit(STUDY, lambda text: text.replace("wave_2024.sav, reader: spss", "wave_2025.csv, reader: qualtrics"))
+    kept.edit(
+        STUDY, lambda text: text.replace("wave_2024.sav\n    reader: spss", "wave_2025.csv\n    reader: qualtrics")
+    )
     message = refusal(kept)
     assert f"{STUDY}, line " in message and "registered twice, as wave 2024 and as wave 2025" in message
 

@@ -58,8 +58,8 @@ def test_an_edited_raw_file_is_refused_until_it_is_registered_again(copied):
 def test_a_new_wave_needs_one_command(copied):
     raw = copied.folder / "data/raw/sme-digitalisation/wave_2025.csv"
     export = copied.folder / "export 2026.csv"
-    export.write_bytes(raw.read_bytes().replace(b"Strongly agree", b"Agree", 1))
-    added = copied.run("analysis", "add-wave", export.name, "--wave", "2026")
+    export.write_bytes(raw.read_bytes().replace(b"Neutral", b"Neither agree nor disagree"))
+    added = copied.run("analysis", "add-wave", export.name, "--wave", "2026", "--yes")
     assert added.returncode == 0, added.stderr
     plan = copied.planned()
     assert "screening wave 2026" in plan and "screening wave 2023" not in plan

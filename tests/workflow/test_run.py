@@ -23,7 +23,7 @@ def test_every_raw_row_is_in_the_ledger_exactly_once(finished):
     with open(finished.folder / "data/processed/sme-digitalisation/ledger.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     places = [(row["file"], row["row"]) for row in rows]
-    assert len(places) == len(set(places)) == 412 + 368 + 455
+    assert len(places) == len(set(places)) == 425 + 377 + 460
     assert {row["status"] for row in rows} == {"kept", "left_out"}
     assert all(bool(row["reason"]) == (row["status"] == "left_out") for row in rows)
 
@@ -93,7 +93,7 @@ def test_a_folder_with_spaces_and_chinese_in_its_name(untouched, tmp_path):
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
-    target = "data/processed/sme-digitalisation/waves/2025.parquet"
+    target = "data/processed/sme-digitalisation/waves/2025/respondents.parquet"
     code = f"import sys; sys.executable = {str(python)!r}; from snakemake.cli import main; main(['{target}'])"
     environment = os.environ | {"PYTHONPATH": str(folder / "src"), "PYTHONUTF8": "1"}
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)

@@ -26,6 +26,8 @@ NUMBERS = [reports(f) for f in ("numbers.json", "numbers.tex", "estimates/README
 MADE = [
     *expand(rules.wave.output, wave=STUDY.waves),
     *rules.respondents.output,
+    *rules.imputations.output,
+    *rules.codebook.output,
     FONT,
     *ESTIMATES,
     *TABLE_FILES,

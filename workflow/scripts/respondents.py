@@ -1,4 +1,4 @@
-"""Adapter: the waves -> the analysis-ready table, the scores, the ledger, the case flow and the sample."""
+"""Adapter: the waves -> all answers, the scores and controls of the models, and the account of all rows."""
 
 import pandas as pd
 
@@ -8,11 +8,17 @@ from analysis.survey import waves
 
 plain_errors(snakemake.log[0])
 described = study.load(snakemake.params.study)
-respondents = pd.concat([results.read("respondents", f) for f in snakemake.input.waves], ignore_index=True)
-ledger = pd.concat([results.read("ledger", f) for f in snakemake.input.ledgers], ignore_index=True)
-results.write("respondents", respondents, snakemake.output.respondents)
-results.write("scores", waves.scores(respondents, described), snakemake.output.scores)
-results.write("controls", waves.controls(respondents, described), snakemake.output.controls)
-results.write("ledger", ledger, snakemake.output.ledger)
-results.write("case_flow", waves.case_flow(ledger), snakemake.output.case_flow)
-results.write("sample", waves.sample(respondents, described), snakemake.output.sample)
+tables = {
+    name: pd.concat([results.read(name, file) for file in snakemake.input[name]], ignore_index=True)
+    for name in waves.Cleaned._fields
+}
+respondents = tables["respondents"]
+tables |= {
+    "scores": waves.scores(respondents, described),
+    "controls": waves.controls(respondents, described),
+    "case_flow": waves.case_flow(tables["ledger"]),
+    "sample": waves.sample(respondents, described),
+    "panel": waves.panel(respondents),
+}
+for name, table in tables.items():
+    results.write(name, table, snakemake.output[name])

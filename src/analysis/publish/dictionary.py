@@ -4,7 +4,7 @@ from analysis.publish import words
 from analysis.results import TABLES
 from analysis.study import Study
 
-TYPES = {str: "text", int: "integer", float: "number"}
+TYPES = {str: "text", int: "integer", float: "number", bool: "true or false"}
 
 
 def dictionary(study: Study) -> str:

@@ -38,11 +38,13 @@ def _question(block: Block, study: Study, style: Style, number: int) -> list[str
     """One question about the firm and its answers."""
     language, (variable,) = style.language, block.variables
     lines = [f"**{number}.** {variable.text[language]} `{variable.name}`", ""]
-    options = study.options(variable.name)
-    if options:
-        lines += [f"- {code} = {text[language]}" for code, text in options.items()]
-    else:
+    if variable.kind == "multiple":
+        lines += [style.say("questionnaire.multiple"), ""]
+    lines += [f"- {code} = {text[language]}" for code, text in study.options(variable.name).items()]
+    if variable.kind == "number":
         lines += [f"- {style.say('questionnaire.number', low=variable.minimum, high=variable.maximum)}"]
+    if variable.kind == "identifier":
+        lines += [f"- {style.say('questionnaire.identifier')}"]
     if variable.inspired_by:
         lines += ["", style.say("questionnaire.source", source=_source(variable, style))]
     return lines

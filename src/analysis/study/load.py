@@ -17,12 +17,12 @@ CODEBOOK_COLUMNS = (
     *("name", "kind", "answers", "minimum", "maximum", "reverse"),
     *("en", "zh", "label_en", "label_zh", "inspired_by"),
 )
-RESERVED = ("respondent", "wave")  # columns of every table of respondents
+RESERVED = ("respondent", "wave", "firm")  # columns of every table of respondents
 Location = tuple[str, ...]
 
 
-def load(path: str | Path) -> Study:
-    """The study that ``path`` (YAML) and the codebook it names (CSV) describe.
+def load(path: str | Path, draft: bool = False) -> Study:
+    """The study that ``path`` (YAML) and the codebook it names (CSV) describe; a draft may lack its theory.
 
     Raises `UserError` that lists every fault found, a line each: file, line, what is wrong, the nearest valid name.
     """
@@ -34,6 +34,7 @@ def load(path: str | Path) -> Study:
             f"{path}, line 1: the study names no codebook. Add a line such as: codebook: config/codebook.csv"
         )
     content |= {"codebook_file": codebook_path, "codebook": read_codebook(codebook_path)}
+    content |= {part: content.get(part) or {} for part in ("constructs", "hypotheses")}
 
     def place(location: Location) -> str:
         while location and location not in lines:
@@ -45,7 +46,8 @@ def load(path: str | Path) -> Study:
     except ValidationError as error:
         faults = [f"{place(_path(e['loc']))}: {_explain(e)}" for e in error.errors()]
         raise UserError("\n".join(dict.fromkeys(faults))) from None
-    faults = [f"{place(location)}: {message}" for location, message in _mismatches(study)]
+    mismatches = (*_mismatches(study), *(() if draft else _unstated(study)))
+    faults = [f"{place(location)}: {message}" for location, message in mismatches]
     if faults:
         raise UserError("\n".join(faults))
     return study
@@ -94,6 +96,9 @@ def _kind_faults(variable: Variable) -> Iterator[str]:
         low, high = variable.minimum, variable.maximum
         if variable.answers is not None or low is None or high is None or low >= high:
             yield "which needs a minimum and a higher maximum instead of answers."
+    elif variable.kind == "identifier":
+        if variable.answers is not None or variable.minimum is not None or variable.maximum is not None:
+            yield "which has no answers, minimum or maximum: its values are only hashed."
     elif variable.answers is None:
         yield "which needs an answer scale."
     if variable.reverse and variable.kind not in ("likert", "ordinal"):
@@ -126,6 +131,7 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         *((("screening", "attention", name), name) for name in study.screening.attention),
         *((("waves", wave, "rename"), name) for wave, w in study.waves.items() for name in w.rename.values()),
         *((("waves", wave, "not_asked"), name) for wave, w in study.waves.items() for name in w.not_asked),
+        *((("waves", wave, "reworded"), name) for wave, w in study.waves.items() for name in w.reworded),
     )
     for location, name in variables:
         if name not in study.codebook:
@@ -138,6 +144,9 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         elif check and expected not in study.answers.get(check.answers, {expected}):
             yield at, f'{expected} is no answer to "{name}".{nearest(str(expected), study.options(name))}'
     yield from _hypothesis_mismatches(study)
+    yield from _wave_mismatches(study)
+    if len(study.of_kind("identifier")) > 1:
+        yield (), f"the codebook has more than one identifier: {', '.join(study.of_kind('identifier'))}; keep one."
     files: dict[Path, str] = {}
     for wave, described in study.waves.items():
         if described.path in files:
@@ -147,6 +156,38 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
                 f"{described.shown} is registered twice, as wave {first} and as wave {wave}.",
             )
         files.setdefault(described.path, wave)
+
+
+def _wave_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
+    """What a wave says of answer scales: names that exist, codes on the scale, scales to be stretched."""
+    names = (*study.codebook, *study.answers)
+    for wave, described in study.waves.items():
+        for key, entries in (("recode", described.recode), ("rescaled", described.rescaled)):
+            for name in entries:
+                if name not in names:
+                    hint = nearest(name, names)
+                    yield ("waves", wave, key), f'"{name}" is neither an answer scale nor a codebook variable.{hint}'
+        for name, scale in described.rescaled.items():
+            at = ("waves", wave, "rescaled", name)
+            own = study.codebook[name].answers if name in study.codebook else name
+            kinds = [v.kind for v in study.codebook.values() if name in (v.name, v.answers)]
+            kinds = [kind for kind in kinds if kind != "attention" or name in study.codebook]
+            if scale not in study.answers:
+                yield at, f'the answer scale "{scale}" is not defined under answers.{nearest(scale, study.answers)}'
+            elif scale == own:
+                yield at, f'"{name}" has the answer scale "{scale}" anyway; take the line out.'
+            elif any(kind not in ("likert", "ordinal") for kind in kinds):
+                yield at, f'"{name}" cannot be rescaled: only answers with an order (likert, ordinal) can be stretched.'
+        for name, codes in described.recode.items():
+            scale = study.codebook[name].answers if name in study.codebook else name
+            scale = described.rescaled.get(name, described.rescaled.get(scale, scale))
+            for words, code in codes.items():
+                if scale in study.answers and code not in study.answers[scale]:
+                    at, allowed = ("waves", wave, "recode", name), map(str, study.answers[scale])
+                    yield (
+                        at,
+                        f'{code}, for "{words}", is no answer of the scale "{scale}".{nearest(str(code), allowed)}',
+                    )
 
 
 def _construct_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
@@ -178,9 +219,15 @@ def _construct_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             owner[item] = name
 
 
-def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
+def _unstated(study: Study) -> Iterator[tuple[Location, str]]:
+    """What a study that is no draft must state."""
+    if not study.constructs:
+        yield ("constructs",), "no construct is stated, so there is nothing to measure."
     if not any(hypothesis.path for hypothesis in study.hypotheses.values()):
         yield ("hypotheses",), "no hypothesis states a path, such as a -> b, so there is nothing to estimate."
+
+
+def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
     for name, hypothesis in study.hypotheses.items():
         at = ("hypotheses", name)
         if bool(hypothesis.path) == bool(hypothesis.differ_by):

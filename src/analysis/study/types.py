@@ -34,7 +34,7 @@ class Variable(Part):
     """A row of the codebook: one question, as asked."""
 
     name: Name
-    kind: Literal["likert", "attention", "ordinal", "nominal", "number"]
+    kind: Literal["likert", "attention", "ordinal", "nominal", "multiple", "number", "identifier"]
     answers: str | None = None  # the answer scale; numbers have a minimum and a maximum instead
     minimum: float | None = None
     maximum: float | None = None
@@ -109,13 +109,58 @@ class Question(Part):
     outcome: str
 
 
+SCREENING_RULES = (
+    *("attention", "minimum_seconds", "seconds_per_item", "longest_run", "irv", "mahalanobis", "even_odd"),
+    *("synonyms", "antonyms", "missing_share", "duplicates", "near_duplicates", "same_address"),
+)
+
+
 class Screening(Part):
-    """When a row is left out. A rule that is not stated is not applied."""
+    """What makes an answered questionnaire suspect. A rule that is not stated flags nobody.
+
+    ``leave_out`` names the rules whose flags leave a row out of the analysis; without it all stated rules do. The
+    flags of the others stand beside the data.
+    """
 
     attention: dict[Name, int] = {}  # the answer that an attention check asked for
+    minimum_seconds: float | None = Field(default=None, gt=0)  # for the whole questionnaire
     seconds_per_item: float | None = Field(default=None, gt=0)
-    longest_run: int | None = Field(default=None, gt=1)
-    missing_share: float | None = Field(default=None, ge=0, lt=1)
+    longest_run: int | None = Field(default=None, gt=1)  # flagged above
+    irv: float | None = Field(default=None, gt=0)  # SD within the row; flagged below
+    mahalanobis: float | None = Field(default=None, gt=0, lt=1)  # flagged beyond this quantile of chi-square
+    even_odd: float | None = Field(default=None, ge=-1, le=1)  # as careless: higher is worse; flagged above
+    synonyms: float | None = Field(default=None, ge=-1, le=1)  # flagged below
+    antonyms: float | None = Field(default=None, ge=-1, le=1)  # flagged above
+    pair_correlation: float = Field(default=0.6, gt=0, lt=1)  # what makes two items synonyms (antonyms: below minus it)
+    missing_share: float | None = Field(default=None, ge=0, lt=1)  # flagged above
+    duplicates: bool = False  # the same answers, time and duration as an earlier row
+    near_duplicates: float | None = Field(default=None, gt=0.5, le=1)  # share of answers equal to an earlier row's
+    same_address: int | None = Field(default=None, ge=1)  # more rows than this from one network address
+    leave_out: tuple[Literal[SCREENING_RULES], ...] | None = None
+
+    @property
+    def stated(self) -> tuple[str, ...]:
+        """The rules that the study states, in the order in which reasons are looked for."""
+        values = {rule: getattr(self, rule) for rule in SCREENING_RULES}
+        return tuple(r for r, value in values.items() if value is not None and value is not False and value != {})
+
+    @property
+    def decisive(self) -> tuple[str, ...]:
+        """The stated rules that leave a row out."""
+        return self.stated if self.leave_out is None else tuple(r for r in self.stated if r in self.leave_out)
+
+
+class MissingData(Part):
+    """What is done about single answers left open."""
+
+    score_share: float = Field(default=0.5, gt=0, le=1)  # the share of a scale's items that a score needs
+    imputations: int = Field(default=0, ge=0, le=1000)  # completed data sets for the regressions; 0: none are made
+
+
+READER_NAMES = (
+    *("wjx", "tencent", "wenjuan", "qualtrics", "limesurvey", "spss", "stata", "kobo", "redcap", "google"),
+    *("csv", "excel"),
+)
 
 
 class Wave(Part):
@@ -123,12 +168,22 @@ class Wave(Part):
 
     file: str
     package: str | None = None  # the file comes with this Python package
-    reader: Literal["wjx", "spss", "qualtrics", "csv", "excel"]
+    reader: Literal[READER_NAMES]
+    sheet: str | None = None  # of a workbook; without it the first
     rename: dict[str, Name] = {}  # heading in the file: name in the codebook
     ignore: tuple[str, ...] = ()
     not_asked: tuple[Name, ...] = ()
     missing: tuple[int, ...] = ()  # codes that mean "no answer"
-    no_duration: bool = False  # the file does not say how long anyone took, so seconds_per_item is not applied
+    recode: dict[Name, dict[str, int]] = {}  # answer scale or variable: {answer in this file: code}
+    reworded: tuple[Name, ...] = ()  # asked in other words that mean the same: no anchor of invariance
+    rescaled: dict[Name, str] = {}  # answer scale or variable: the answer scale used here, stretched end to end
+    no_duration: bool = False  # the file does not say how long anyone took, so rules on time are not applied
+
+    def scale(self, variable: Variable) -> str | None:
+        """The answer scale on which a variable was asked in this wave; an attention check keeps its own."""
+        if variable.kind == "attention":
+            return variable.answers
+        return self.rescaled.get(variable.name, self.rescaled.get(variable.answers, variable.answers))
 
     @property
     def path(self) -> Path:
@@ -164,13 +219,14 @@ class Study(Part):
     codebook_file: str
     codebook: dict[str, Variable]
     answers: dict[str, dict[int, Text]]
-    constructs: dict[Name, Construct] = Field(min_length=1)
+    constructs: dict[Name, Construct]
     controls: tuple[Name, ...] = ()
     marker: tuple[Name, ...] = ()
-    hypotheses: dict[Name, Hypothesis] = Field(min_length=1)
+    hypotheses: dict[Name, Hypothesis]
     questions: dict[Name, Question] = {}
     significance: float = Field(default=0.05, gt=0, lt=0.5)
     screening: Screening = Screening()
+    missing_data: MissingData = MissingData()
     waves: dict[WaveName, Wave] = Field(min_length=1)
 
     @cached_property
@@ -185,6 +241,14 @@ class Study(Part):
 
     def of_kind(self, *kinds: str) -> tuple[str, ...]:
         return tuple(v.name for v in self.codebook.values() if v.kind in kinds)
+
+    def columns(self, variable: str) -> tuple[str, ...]:
+        """The columns of a table of answers that hold a variable: one, one an option of a multiple answer (0 or 1: not
+        ticked or ticked), none for an identifier, of which only a salted hash is kept, in the column ``firm``."""
+        kind = self.codebook[variable].kind
+        if kind == "multiple":
+            return tuple(f"{variable}_{code}" for code in self.options(variable))
+        return () if kind == "identifier" else (variable,)
 
     def scales(self) -> dict[str, tuple[str, ...]]:
         """The items of every construct and of every dimension, by name; a construct before its dimensions."""
@@ -221,7 +285,7 @@ class Study(Part):
         }
         kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
         paths = {name: (h.path, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
-        return self._digest(constructs, kinds, self.controls, paths, list(self.waves))
+        return self._digest(constructs, kinds, self.controls, paths, self.missing_data, list(self.waves))
 
     def claims(self) -> str:
         """Digest of what verdicts read: the hypotheses with their expected signs, and the level of significance."""

@@ -1,36 +1,63 @@
 """One raw export becomes coded answers in the words of the codebook; what the codebook does not know is refused."""
 
 from collections import Counter
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.errors import UserError, listed, nearest
-from analysis.study import Study, Wave
+from analysis.errors import UserError, listed
+from analysis.study import Study, Text, Wave
+from analysis.survey.coding import Coded, code, identifiers
+from analysis.survey.matching import Matched, match
 from analysis.survey.readers import Export, plain
 
-EMPTY = ("", "na", "nan", "none", "(空)", "(跳过)")
-WJX_SKIPPED = ("-2", "-3")  # 问卷星 writes these where a question was skipped or not shown
+
+@dataclass(frozen=True)
+class Harmonised:
+    """One wave in the words of the codebook; all indices are the rows of the raw file."""
+
+    coded: pd.DataFrame  # float, all columns of the codebook: answers as given (NaN: no answer or not asked)
+    crosswalk: pd.DataFrame  # the table "crosswalk" of analysis.results
+    private: dict[str, tuple[int, int]]  # kind of personal data -> (columns, filled cells) that were left behind
+    identifier: pd.Series  # who answered, in plain form, "" where unknown; never written
 
 
-def harmonise(export: Export, study: Study, wave_name: str) -> pd.DataFrame:
-    """The coded answers of one wave: a row a raw row, a float column a codebook variable (NaN: no answer or not asked).
+def harmonise(export: Export, study: Study, wave_name: str) -> Harmonised:
+    """Code one wave.
 
-    Answers stand as the respondent gave them; `turn_round` treats reverse-worded items. Raises `UserError` for
-    a column, an answer or a number that the codebook does not know, and for a variable that was asked but not found.
+    Answers stand as the respondent gave them (`turn_round` treats reverse-worded items), stretched to the codebook's
+    scale where the wave says that they were asked on another; the options of a multiple answer are columns of 0 and 1.
+    Raises `UserError` for a column, an answer or a number that the codebook does not know, for a variable that was
+    asked but not found, and for answers that must come from another answer scale than the study says.
     """
     wave = study.waves[wave_name]
-    columns = _match(export, study, wave)
-    faults, coded = [], {}
-    for name in study.codebook:
-        if name in columns:
-            coded[name], fault = _code(export.answers[columns[name]], name, study, wave)
-            faults += fault
-        else:
-            coded[name] = pd.Series(float("nan"), index=export.answers.index)
-    if faults:
-        raise UserError(listed(faults))
-    return pd.DataFrame(coded)
+    matched = match(export, study, wave)
+    coded = {
+        name: code(
+            export.answers[heading],
+            study.codebook[name],
+            study,
+            wave,
+            labels=export.labels.get(heading, {}),
+            joined=heading in export.multiple,
+        )
+        for name, heading in matched.columns.items()
+        if study.codebook[name].kind != "identifier"
+    }
+    faults = [fault for name in study.codebook if name in coded for fault in coded[name].faults]
+    notes = [*_off_scale(coded, study, wave), *_other_scale(coded, study, wave)]
+    if faults or notes:
+        raise UserError("\n".join([*([listed(faults)] if faults else []), *notes]))
+    columns = [column for name in study.codebook for column in study.columns(name)]
+    table = pd.concat([c.values for c in coded.values()], axis=1) if coded else pd.DataFrame(index=export.answers.index)
+    who = next((matched.columns[name] for name in study.of_kind("identifier") if name in matched.columns), None)
+    empty = pd.Series("", index=export.answers.index, dtype=str)
+    return Harmonised(
+        coded=table.reindex(columns=columns),
+        crosswalk=_crosswalk(matched, study, wave_name),
+        private=matched.private,
+        identifier=(empty if who is None else identifiers(export.answers[who], wave)).rename("identifier"),
+    )
 
 
 def turn_round(coded: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -43,94 +70,127 @@ def turn_round(coded: pd.DataFrame, study: Study) -> pd.DataFrame:
     return turned
 
 
-def _match(export: Export, study: Study, wave: Wave) -> dict[str, str]:
-    """Which heading holds which variable: by the wave's own word, by name, or by wording in either language.
+def _crosswalk(matched: Matched, study: Study, wave_name: str) -> pd.DataFrame:
+    """How each variable of the codebook was found in this wave: the table "crosswalk" of `analysis.results`."""
+    wave = study.waves[wave_name]
+    rows = []
+    for name, variable in study.codebook.items():
+        asked = name in matched.columns
+        used = wave.scale(variable)
+        spellings = [s for scale in (used, variable.answers, name) for s in wave.recode.get(scale, {}).items()]
+        rules = {
+            "renamed": name in matched.renamed,
+            "reworded": name in wave.reworded,
+            "rescaled": used != variable.answers,
+            "recoded": any(plain(spelling) != str(code) for spelling, code in spellings),
+        }
+        rows.append(
+            {
+                "variable": name,
+                "wave": wave_name,
+                "rule": ";".join(r for r in rules if rules[r]) or "same" if asked else "not asked",
+                "heading": matched.columns.get(name, ""),
+                "answers": (used or "") if asked else "",
+                "anchor": asked and not rules["reworded"] and not rules["rescaled"],
+            }
+        )
+    return pd.DataFrame(rows)
 
-    A wording that two variables share says nothing; what the wave ignores is not looked at unless it is renamed.
+
+# Was the wave asked on another answer scale than the study says?
+
+MINIMUM_ITEMS, MINIMUM_ANSWERS, MINIMUM_BESIDE = 3, 50, 30
+
+
+def _by_scale(coded: dict[str, Coded], study: Study, wave: Wave, *kinds: str) -> dict[str, list[str]]:
+    """The variables asked in this wave by the answer scale that the study says they were asked on."""
+    scales: dict[str, list[str]] = {}
+    for name in coded:
+        if study.codebook[name].kind in kinds:
+            scales.setdefault(wave.scale(study.codebook[name]), []).append(name)
+    return scales
+
+
+def _off_scale(coded: dict[str, Coded], study: Study, wave: Wave) -> list[str]:
+    """For each scale with codes off it in this wave, the lines that may mend it."""
+    notes = []
+    for scale, names in _by_scale(coded, study, wave, "likert", "attention", "ordinal").items():
+        off = sorted({c for name in names for c in coded[name].off_scale if c == int(c)})
+        if off:
+            codes = ", ".join(f"{c:g}" for c in off[:5])
+            names = [name for name in names if coded[name].off_scale]
+            seen = {c for name in names for c in (*coded[name].counts, *coded[name].off_scale)}
+            notes.append(
+                f"{wave.shown}: {codes} not being on the scale {scale} ({min(study.answers[scale])} to "
+                f"{max(study.answers[scale])}), this wave may have been asked on another scale. If so, "
+                f"{_mend(scale, seen, study, names)}. If such a code means no answer, say missing: [{codes}]."
+            )
+    return notes
+
+
+def _other_scale(coded: dict[str, Coded], study: Study, wave: Wave) -> list[str]:
+    """The scales of which a whole wave left answers unused that somebody must have chosen, had they been offered.
+
+    Looked at are scales of four answers or more with at least 3 items, each with at least 50 answers. Refused are they
+    if nobody chose either of the two highest answers, or one between others, on any item, although the used answers
+    beside them were chosen 30 times or more. Rare behaviour can leave the highest answers of a scale
+    unused, so that the study can state, by recode, that they were offered.
     """
-    wordings = {(plain(v.text[language]), v.name) for v in study.codebook.values() for language in ("en", "zh")}
-    shared = Counter(wording for wording, _ in wordings)
-    known = {wording: name for wording, name in wordings if shared[wording] == 1}
-    known |= {plain(name): name for name in study.codebook}
-    words = [v.text[language] for v in study.codebook.values() for language in ("zh", "en")]
-    columns: dict[str, str] = {}
-    faults = [
-        f'{wave.shown}: the study renames the column "{heading}", which the file does not have.'
-        f"{nearest(heading, export.answers.columns, few=0)}"
-        for heading in wave.rename
-        if heading not in export.answers
-    ]
-    for heading in export.answers:
-        name = wave.rename.get(heading)
-        if name is None and any(heading == pattern or fnmatchcase(heading, pattern) for pattern in wave.ignore):
+    notes = []
+    for scale, names in _by_scale(coded, study, wave, "likert").items():
+        counts = [coded[name].counts for name in names if coded[name].counts]
+        total = sum(counts, Counter())
+        codes = sorted(study.answers[scale])
+        stated = {c for name in (scale, *names) for c in wave.recode.get(name, {}).values()}
+        if len(codes) < 4 or len(counts) < MINIMUM_ITEMS or min(c.total() for c in counts) < MINIMUM_ANSWERS:
             continue
-        candidates = (plain(heading), plain(export.wordings.get(heading, "")))
-        name = name or next((known[c] for c in candidates if c in known), None)
-        if name in wave.not_asked:
-            faults.append(
-                f'{wave.shown}, column "{heading}": the study says that "{name}" was not asked, but here it is.'
+        lowest, highest = min(total), max(total)
+        above = [c for c in codes if c > highest]
+        gaps = [c for c in codes if lowest < c < highest and c not in total and _beside(c, total) >= MINIMUM_BESIDE]
+        unused = gaps + (above if len(above) >= 2 and total[highest] >= MINIMUM_BESIDE else [])
+        if unused and not set(unused) <= stated:
+            shown = ", ".join(map(str, unused))
+            offered = ", ".join(f'"{c}": {c}' for c in unused)
+            notes.append(
+                f"{wave.shown}: in the whole wave nobody chose {shown} on the scale {scale} ({len(counts)} items, "
+                f"{total.total()} answers), so it seems to have been asked on another scale. If so, "
+                f"{_mend(scale, set(total), study, names)}. "
+                f"If these answers were offered and nobody chose them, say recode: {{{scale}: {{{offered}}}}}."
             )
-        elif name in columns:
-            faults.append(f'{wave.shown}: the columns "{columns[name]}" and "{heading}" both hold "{name}".')
-        elif name:
-            columns[name] = heading
-        else:
-            wording = export.wordings.get(heading) or heading
-            hint = nearest(heading, study.codebook, few=0) or nearest(wording, words, few=0)
-            faults.append(
-                f'{wave.shown}: the column "{heading}" is in no row of the codebook.{hint} '
-                f"Name it in the study file (rename or ignore, under this wave) or in the codebook."
-            )
-    faults += [
-        f'{wave.shown}: no column holds "{name}" ({variable.text.zh} / {variable.text.en}). '
-        f"If this wave did not ask it, say not_asked: [{name}] under the wave."
-        for name, variable in study.codebook.items()
-        if name not in columns and name not in wave.not_asked
+    return notes
+
+
+def _beside(unused: int, total: Counter[float]) -> int:
+    """How often the rarer of the two used answers next to an unused one was chosen."""
+    return min(total[max(c for c in total if c < unused)], total[min(c for c in total if c > unused)])
+
+
+def _mend(scale: str, seen: set[float], study: Study, names: list[str]) -> str:
+    """The line that states another scale: one of the study with the codes or the words seen, or one to be defined.
+
+    The variables are named one by one where others, such as attention checks, share their scale.
+    """
+    own = {study.codebook[name].answers for name in names}
+    if own != {scale}:
+        stated = next(iter(own - {scale}))
+        return f'mend the line rescaled of this wave, which says "{scale}" for "{stated}"'
+    fitting = [
+        other
+        for other, answers in study.answers.items()
+        if other != scale and (_codes_fit(seen, answers) or _words_fit(seen, study.answers[scale], answers))
     ]
-    if faults:
-        raise UserError(listed(faults))
-    return columns
+    ordered = ("likert", "ordinal")
+    whole = all(v.kind in ordered for v in study.codebook.values() if v.answers == scale)
+    rescaled = [scale] if whole else [name for name in names if study.codebook[name].kind in ordered]
+    lines = ", ".join(f"{name}: {fitting[0] if fitting else 'ITS_NAME'}" for name in rescaled)
+    return f"{'' if fitting else 'define the scale under answers and '}say under the wave: rescaled: {{{lines}}}"
 
 
-def _code(cells: pd.Series, name: str, study: Study, wave: Wave) -> tuple[pd.Series, list[str]]:
-    """The codes of one column, and a message for each different value that has none."""
-    missing = {*map(str, wave.missing), *(WJX_SKIPPED if wave.reader == "wjx" else ())}
-    allowed = study.options(name)
-    variable = study.codebook[name]
-    words = [text[language] for text in allowed.values() for language in ("en", "zh")]
-    texts = {plain(text[language]): code for code, text in allowed.items() for language in ("en", "zh")}
-
-    def code_of(value) -> float | None:
-        text = plain(value).removesuffix(".0")
-        if pd.isna(value) or text in missing:
-            return float("nan")
-        if text in texts:  # before EMPTY: a scale may have an answer such as "None"
-            return texts[text]
-        if text in EMPTY:
-            return float("nan")
-        try:
-            number = float(text)
-        except ValueError:
-            return None
-        if allowed:
-            return number if number in allowed else None
-        return number if variable.minimum <= number <= variable.maximum else None
-
-    codes = {value: code_of(value) for value in cells.unique()}
-    faults = []
-    for value, code in codes.items():
-        if code is None:
-            rows = cells.index[cells == value]
-            more = f" (and {len(rows) - 1} more)" if len(rows) > 1 else ""
-            faults.append(
-                f'{wave.shown}, row {rows[0]}{more}, column "{cells.name}": '
-                f'"{value}" is {_expected(variable, allowed)}{nearest(value, words, few=0)}'
-            )
-    return cells.map(codes).astype(float), faults
+def _codes_fit(seen: set[float], answers: dict[int, Text]) -> bool:
+    return set(answers) >= seen and max(answers) == max(seen)
 
 
-def _expected(variable, allowed) -> str:
-    if allowed:
-        listed = ", ".join(f"{code} {text.zh} / {text.en}" for code, text in allowed.items())
-        return f'no answer to "{variable.name}", which allows: {listed}.'
-    return f'no number between {variable.minimum:g} and {variable.maximum:g}, as "{variable.name}" needs.'
+def _words_fit(seen: set[float], asked: dict[int, Text], answers: dict[int, Text]) -> bool:
+    """Whether a shorter scale has all the words of the answers seen, which another scale gave other codes."""
+    words = {plain(text.zh) for text in answers.values()}
+    return len(answers) < len(asked) and words >= {plain(asked[c].zh) for c in seen if c in asked}

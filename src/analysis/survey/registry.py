@@ -1,10 +1,12 @@
 """Raw files are immutable: each is registered by its SHA-256 in SHA256SUMS beside it, and refused once it differs."""
 
+import secrets
 from pathlib import Path
 
 from analysis.errors import UserError, nearest
 from analysis.files import sha256
 from analysis.study import Study, Wave
+from analysis.survey.linking import SALT, SALT_BYTES, salt_path
 
 SUMS = "SHA256SUMS"
 
@@ -37,12 +39,20 @@ def verify(study: Study, study_file: str | Path) -> None:
                 f"(SHA-256 {registered[:12]}… then, {found[:12]}… now). Put the registered file back or, "
                 f"if the change is on purpose, register it again: {again}"
             )
+    if study.of_kind("identifier") and not faults and not salt_path(study).exists():
+        faults.append(
+            f"{salt_path(study).as_posix()} does not exist; the identifier is hashed with it. Put it back or, if no "
+            f"wave was hashed yet, make it: python -m analysis register {study_file}"
+        )
     if faults:
         raise UserError("\n".join(faults))
 
 
 def register(study: Study) -> list[str]:
-    """Write the present SHA-256 of every raw file of the study; returns the files whose entry is new or changed."""
+    """Write the present SHA-256 of every raw file of the study; returns the files whose entry is new or changed.
+
+    A study with an identifier also gets its salt (`analysis.survey.linking`), once: random bytes in hexadecimal digits.
+    """
     changed = []
     waves = [wave for wave in study.waves.values() if not wave.package]
     absent = [wave for wave in waves if not wave.path.is_file()]
@@ -56,6 +66,8 @@ def register(study: Study) -> list[str]:
             text = "".join(f"{value}  {name}\n" for name, value in sorted(sums.items()))
             (wave.path.parent / SUMS).write_text(text, encoding="utf-8", newline="\n")
             changed.append(wave.shown)
+    if study.of_kind("identifier") and not (salt := salt_path(study)).exists():
+        salt.write_text(f"{secrets.token_hex(SALT_BYTES)}\n", encoding="utf-8", newline="\n")
     return changed
 
 
@@ -69,4 +81,4 @@ def registered_sums(wave: Wave) -> dict[str, str]:
 def _nearest_file(path: Path) -> str:
     if not path.parent.is_dir():
         return f" There is no folder {path.parent.as_posix()} either."
-    return nearest(path.name, [p.name for p in path.parent.iterdir() if p.is_file() and p.name != SUMS])
+    return nearest(path.name, [p.name for p in path.parent.iterdir() if p.is_file() and p.name not in (SUMS, SALT)])

@@ -1,42 +1,68 @@
-"""From one raw file to the kept answers of a wave, and from the waves to the tables that all later stages read."""
+"""From one raw file to the answers of a wave, and from the waves to the tables that all later stages read."""
+
+from typing import NamedTuple
 
 import pandas as pd
 
 from analysis.study import Study
 from analysis.study.model import control_terms
-from analysis.survey import readers, screening
+from analysis.survey import linking, readers, screening
 from analysis.survey.harmonise import harmonise, turn_round
 
 
-def clean(study: Study, wave: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One wave: the kept respondents with coded answers, and the ledger of all its raw rows.
+class Cleaned(NamedTuple):
+    """What became of a wave, as the tables of the same names in `analysis.results`."""
+
+    respondents: pd.DataFrame
+    left_out: pd.DataFrame
+    ledger: pd.DataFrame
+    flags: pd.DataFrame
+    crosswalk: pd.DataFrame
+    privacy: pd.DataFrame
+    screening: pd.DataFrame
+    survey_notes: pd.DataFrame
+
+
+def clean(study: Study, wave: str) -> Cleaned:
+    """One wave: the coded answers of those kept and of those left out, and an account of all its raw rows.
 
     Raises `UserError` for whatever the file holds that the study does not explain.
     """
     export = readers.read(study.waves[wave])
-    coded = harmonise(export, study, wave)
-    reason = screening.reasons(export, coded, study, wave)
-    ledger = pd.DataFrame(
-        {
-            "wave": wave,
-            "file": study.waves[wave].shown,
-            "row": coded.index,
-            "status": reason.map(lambda r: "left_out" if r else "kept").to_numpy(),
-            "reason": reason.to_numpy(),
-        }
+    found = harmonise(export, study, wave)
+    values, broken = screened = screening.screen(found.coded, export.visits, study, wave)
+    reason = screening.first_reason(broken, study)
+    who = pd.DataFrame({"respondent": [f"{wave}:{row}" for row in found.coded.index], "wave": wave}, reason.index)
+    status = reason.map(lambda r: "left_out" if r else "kept").rename("status")
+    place = pd.DataFrame({"wave": wave, "file": study.waves[wave].shown, "row": reason.index}, reason.index)
+    firm = linking.hashed(found.identifier, linking.salt_of(study)) if study.of_kind("identifier") else ""
+    answers = turn_round(found.coded, study).drop(columns=list(study.of_kind("attention")))
+    answers = pd.concat([who.assign(firm=firm), answers], axis=1)
+    private = [{"wave": wave, "kind": k, "columns": c, "cells": n} for k, (c, n) in sorted(found.private.items())]
+    tables = Cleaned(
+        respondents=answers[reason == ""],
+        left_out=answers[reason.isin(study.screening.decisive)],
+        ledger=pd.concat([place, status, reason.rename("reason")], axis=1),
+        flags=pd.concat([who, status, screening.flags_text(broken).rename("flags"), values], axis=1),
+        crosswalk=found.crosswalk,
+        privacy=pd.DataFrame(private, columns=["wave", "kind", "columns", "cells"]),
+        screening=screening.summary(*screened, study, wave),
+        survey_notes=pd.DataFrame({"wave": wave, "note": screening.notes(*screened, study, wave)}, dtype=str),
     )
-    respondents = turn_round(coded, study).drop(columns=list(study.of_kind("attention")))
-    respondents.insert(0, "respondent", [f"{wave}:{row}" for row in coded.index])
-    respondents.insert(1, "wave", wave)
-    return respondents[reason.to_numpy() == ""].reset_index(drop=True), ledger
+    return Cleaned(*(table.reset_index(drop=True) for table in tables))
 
 
 def scores(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Person means of every construct and dimension; empty where fewer than half of the items are answered."""
+    """Person means of every construct and dimension; empty where too few items are answered.
+
+    How many are needed is the study's word: the share ``missing_data.score_share`` of the scale's items.
+    """
+    least = study.missing_data.score_share
     table = respondents[["respondent", "wave"]].copy()
     for name, items in study.scales().items():
         answers = respondents[list(items)]
-        table[name] = answers.mean(axis=1).where(answers.notna().sum(axis=1) * 2 >= len(items))
+        enough = answers.notna().sum(axis=1) >= least * len(items) - 1e-9
+        table[name] = answers.mean(axis=1).where(enough)
     return table
 
 
@@ -60,15 +86,27 @@ def case_flow(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def sample(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Who answered: counts and shares of every attribute, mean and SD of the numeric ones."""
+    """Who answered: counts and shares of every attribute, mean and SD of the numeric ones.
+
+    Of a question with several options the shares are those of the respondents who ticked each.
+    """
     rows = []
-    for name in study.of_kind("ordinal", "nominal"):
-        answers = respondents[name].dropna()
+    for name in study.of_kind("ordinal", "nominal", "multiple"):
+        ticked = study.codebook[name].kind == "multiple"
         for code in study.options(name):
-            n = int((answers == code).sum())
+            answers = respondents[f"{name}_{code}" if ticked else name].dropna()
+            n = int((answers == (1 if ticked else code)).sum())
             rows.append({"variable": name, "code": code, "n": n, "share": n / len(answers) if len(answers) else None})
     for name in study.of_kind("number"):
         answers = respondents[name].dropna()
         rows.append({"variable": name, "n": len(answers), "mean": answers.mean(), "sd": answers.std()})
     columns = ["variable", "code", "n", "share", "mean", "sd"]
     return pd.DataFrame(rows, columns=columns).astype({"variable": str, "n": int})
+
+
+def panel(respondents: pd.DataFrame) -> pd.DataFrame:
+    """Which firms answered in which waves, told apart by their hash: a row a set of waves, the largest first."""
+    known = respondents.loc[respondents["firm"] != "", ["firm", "wave"]].drop_duplicates()
+    sets = known.groupby("firm", sort=False)["wave"].agg("+".join)
+    counts = sets.value_counts(sort=False).rename("firms").rename_axis("waves").reset_index()
+    return counts.sort_values(["firms", "waves"], ascending=[False, True], ignore_index=True)

@@ -15,13 +15,29 @@ Carelessness = Literal["straight", "random", "hasty", "tired"]
 
 
 class WaveTruth(Part):
-    """How many answer, and when."""
+    """How many answer, and when; and what goes wrong, or stands in the file, in this wave alone."""
 
     firms: int = Field(gt=0)
     previews: int = 0
     unfinished: int = 0
+    pasted: int = 0  # rows that are in the file a second time
+    again: int = 0  # firms that answer a second time a few minutes later, almost alike
+    one_address: int = 0  # firms that answer from the same network address
+    contacts: float = 0  # share that leave a name, a phone number and an e-mail address
+    remarks: float = 0  # share that write a remark
     opens: date
     days: int = Field(gt=0)
+
+
+class Panel(Part):
+    """Firms that answer in several waves (their number by waves joined by +), and how alike they stay.
+
+    ``carry_over`` is the correlation, from one wave to the next, of what a firm's steady attributes do not determine.
+    """
+
+    firms: dict[str, int] = {}
+    carry_over: float = Field(default=0, ge=0, le=1)
+    named: float = Field(default=0, ge=0, le=1)  # share of respondents who give the identifier of their firm
 
 
 class Item(Part):
@@ -32,11 +48,19 @@ class Item(Part):
 
 
 class Attribute(Part):
-    """Either the shares of the answers, in their order, or the median and log-SD of a number."""
+    """The shares of the answers in their order, the shares of firms that tick each option, or a number's median.
+
+    ``spread`` is the SD of the number's logarithm, ``loading`` that of the options on the score behind them. The last
+    option, which has no share, stands for none of the others.
+    """
 
     shares: tuple[float, ...] = ()
+    ticked: tuple[float, ...] = ()
+    loading: float = Field(default=0, ge=0, lt=1)
     median: float = 0
     spread: float = 0
+    changes: bool = False  # from wave to wave; what does not stays as it was in the first wave
+    grows: bool = False  # by one a year
 
 
 class Difference(Part):
@@ -54,6 +78,7 @@ class Missing(Part):
     share: float
     more: dict[str, float] = {}
     stopping: float = 0
+    refused: float = 0  # of the answers left open, where the wave has a code for refusals
 
 
 class Careless(Part):
@@ -85,6 +110,7 @@ class Truth(Part):
 
     seed: int = Field(ge=0)
     waves: dict[str, WaveTruth]
+    panel: Panel = Panel()
     trends: dict[str, dict[str, float]] = {}
     correlations: dict[str, dict[str, float]] = {}
     paths: dict[str, dict[str, float]]
@@ -93,7 +119,7 @@ class Truth(Part):
     r2: dict[str, float] = {}
     dimensions: dict[str, float] = {}
     items: dict[str, Item]
-    thresholds: tuple[float, ...]
+    thresholds: dict[str, tuple[float, ...]]  # by answer scale
     attributes: dict[str, Attribute]
     missing: Missing
     careless: Careless
@@ -116,7 +142,8 @@ def load_truth(path: str | Path, study: Study) -> Truth:
         "waves": study.waves,
         "items": study.of_kind("likert"),
         "dimensions": [d for c in study.constructs.values() for d in c.dimensions],
-        "attributes": study.of_kind("ordinal", "nominal", "number"),
+        "attributes": study.of_kind("ordinal", "nominal", "multiple", "number"),
+        "thresholds": {w.scale(study.codebook[v]) for w in study.waves.values() for v in study.of_kind("likert")},
         "hypotheses": study.hypotheses,
     }
     faults = []
@@ -126,6 +153,16 @@ def load_truth(path: str | Path, study: Study) -> Truth:
         faults += [
             f'{path}: {part} names "{n}", which the study has not.{nearest(n, names)}' for n in stated if n not in names
         ]
+    faults += [
+        f'{path}: panel names the waves "{waves}", of which the study has not all.'
+        for waves in truth.panel.firms
+        if not set(waves.split("+")) <= set(study.waves)
+    ]
+    faults += [
+        f'{path}: thresholds of "{scale}" are {len(steps)}, but {len(study.answers[scale])} answers need one fewer.'
+        for scale, steps in truth.thresholds.items()
+        if scale in study.answers and len(steps) != len(study.answers[scale]) - 1
+    ]
     if faults:
         raise UserError("\n".join(faults))
     return truth

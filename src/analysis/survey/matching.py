@@ -1,0 +1,147 @@
+"""Which column of an export holds which variable of the codebook, and which are personal; any other is refused."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from analysis.errors import UserError, listed, nearest
+from analysis.study import Study, Wave
+from analysis.survey import privacy
+from analysis.survey.readers import Export, plain
+
+NUMBER = re.compile(
+    r"\s*(?:"
+    r"[(\[]\s*\d{1,3}\s*[)\]]"  # (1)
+    r"|第\s*\d{1,3}\s*题\s*[、.:)]?"  # 第1题
+    r"|(?:[A-Za-z]{0,2}\d{1,3}(?:[.\-_]\d{1,3})*)\s*[、.:)\]]"  # 1、 1.1. Q1: A2)
+    r"|(?:[A-Za-z]{1,2}\d{1,3}|\d{1,3}(?:[.\-_]\d{1,3})*)\s"  # Q1 and 1.1 before a space
+    r"|[一二三四五六七八九十]{1,3}\s*[、.]"
+    r")\s*"
+)
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What the columns of one export are."""
+
+    columns: dict[str, str] = field(default_factory=dict)  # variable -> heading
+    renamed: frozenset[str] = frozenset()  # variables that were found by the word of the wave alone
+    private: dict[str, tuple[int, int]] = field(default_factory=dict)  # kind -> (columns, filled cells) left behind
+
+
+def match(export: Export, study: Study, wave: Wave) -> Matched:
+    """Find the column of every variable: by the wave's own word (rename), by name, by wording in either language.
+
+    Headings are compared in plain form (`readers.plain`), as they are and without question numbers. A wording that
+    two variables share says nothing. What the wave ignores is not looked at unless it is renamed. A column that is no
+    variable is left behind if it is personal (`privacy.kind_of`). Raises `UserError` for any other, for a
+    variable that was asked but not found or found twice, and for one that was not asked but has answers.
+    """
+    known, shared = _known(study)
+    renames = {plain(heading): name for heading, name in wave.rename.items() if heading not in export.answers}
+    columns: dict[str, str] = {}
+    renamed, left_behind = set(), {}
+    faults = [
+        f'{wave.shown}: the study renames the column "{heading}", which the file does not have.'
+        f"{nearest(heading, export.answers.columns, few=0)}"
+        for heading in wave.rename
+        if heading not in export.answers and plain(heading) not in map(plain, export.answers)
+    ]
+    for heading in export.answers:
+        stated = wave.rename.get(heading, renames.get(plain(heading)))
+        if stated is None and _ignored(heading, wave):
+            if kind := privacy.kind_of(heading, export.wordings.get(heading, ""), export.answers[heading]):
+                left_behind[heading] = kind
+            continue
+        forms = list(_forms(heading, export.wordings.get(heading, "")))
+        name = stated or next((known[form] for form in forms if form in known), None)
+        if name in wave.not_asked:
+            if privacy.filled(export.answers[heading]):
+                faults.append(
+                    f'{wave.shown}, column "{_shown(heading)}": the study says that "{name}" was not asked, '
+                    "but here it is."
+                )
+        elif name in columns:
+            both = f'"{_shown(columns[name])}" and "{_shown(heading)}"'
+            faults.append(f'{wave.shown}: the columns {both} both hold "{name}".')
+        elif name:
+            columns[name] = heading
+            if stated and not any(known.get(form) == stated for form in forms):
+                renamed.add(name)
+        elif kind := privacy.kind_of(heading, export.wordings.get(heading, ""), export.answers[heading]):
+            left_behind[heading] = kind
+        else:
+            owners = next((shared[form] for form in forms if form in shared), ())
+            faults.append(_unknown(heading, export.wordings.get(heading, ""), owners, study, wave))
+    faults += [
+        f'{wave.shown}: no column holds "{name}" ({variable.text.zh} / {variable.text.en}). '
+        f"If this wave did not ask it, say not_asked: [{name}] under the wave."
+        for name, variable in study.codebook.items()
+        if name not in columns and name not in wave.not_asked
+    ]
+    if faults:
+        taken = ", ".join(f'"{_shown(heading)}" ({kind})' for heading, kind in left_behind.items())
+        note = f"\nLeft behind as personal data: {taken}. If one is a variable, name it under rename." if taken else ""
+        raise UserError(listed(faults) + note)
+    private = defaultdict(lambda: (0, 0), export.private)
+    for heading, kind in left_behind.items():
+        number, cells = private[kind]
+        private[kind] = (number + 1, cells + privacy.filled(export.answers[heading]))
+    return Matched(columns, frozenset(renamed), dict(private))
+
+
+def by_themselves(export: Export, study: Study) -> dict[str, str]:
+    """The variable of every heading that is known by its name or its wording, without a word of the wave."""
+    known, _ = _known(study)
+    forms = {heading: _forms(heading, export.wordings.get(heading, "")) for heading in export.answers}
+    found = {heading: next((known[f] for f in texts if f in known), None) for heading, texts in forms.items()}
+    return {heading: name for heading, name in found.items() if name}
+
+
+def _known(study: Study) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
+    """Variable by name and by wording in plain form, and the wordings that several variables share."""
+    owners = defaultdict(dict)
+    for name, variable in study.codebook.items():
+        for language in ("en", "zh"):
+            owners[plain(variable.text[language])][name] = None
+    known = {wording: next(iter(names)) for wording, names in owners.items() if len(names) == 1}
+    names = {plain(name): name for name in study.codebook}
+    return known | names, {wording: tuple(n) for wording, n in owners.items() if len(n) > 1 and wording not in names}
+
+
+def _ignored(heading: str, wave: Wave) -> bool:
+    return any(
+        heading == pattern or fnmatchcase(heading, pattern) or plain(heading) == plain(pattern)
+        for pattern in wave.ignore
+    )
+
+
+def _forms(heading: str, wording: str) -> Iterator[str]:
+    """The plain forms under which a column may be known: as it stands first, then without its question numbers."""
+    texts = [text for text in (heading, wording) if text]
+    while texts:
+        yield from map(plain, texts)
+        numbered = [NUMBER.match(unicodedata.normalize("NFKC", text)) for text in texts]
+        texts = [found.string[found.end() :] for found in numbered if found and found.end() < len(found.string)]
+
+
+def _unknown(heading: str, wording: str, owners: tuple[str, ...], study: Study, wave: Wave) -> str:
+    place = f'{wave.shown}: the column "{_shown(heading)}" is in no row of the codebook.'
+    if owners:
+        return (
+            f"{place} Its wording is that of {' and of '.join(owners)}; "
+            f'say which it is under the wave: rename: {{"{_shown(heading)}": {owners[0]}}}'
+        )
+    if _shown(heading) == privacy.HIDDEN:
+        return f"{place} It looks like an answer: has the file no row of headings?"
+    words = [v.text[language] for v in study.codebook.values() for language in ("zh", "en")]
+    hint = nearest(heading, study.codebook, few=0) or nearest(wording or heading, words, few=0)
+    return f"{place}{hint} Name it in the study file (rename or ignore, under this wave) or in the codebook."
+
+
+def _shown(heading: str) -> str:
+    """A heading as messages name it: a file without headings has a respondent in their place."""
+    return privacy.HIDDEN if privacy.personal(heading) else heading
