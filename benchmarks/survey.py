@@ -5,6 +5,7 @@ python benchmarks/survey.py --figure    # the same, drawn: docs/survey_speed.svg
 """
 
 import argparse
+import json
 import os
 import resource
 import subprocess
@@ -28,10 +29,13 @@ seed: 1
 codebook: codebook.csv
 answers:
   agreement:
-    {{1: {{en: a1, zh: 一}}, 2: {{en: a2, zh: 二}}, 3: {{en: a3, zh: 三}}, 4: {{en: a4, zh: 四}}, 5: {{en: a5, zh: 五}}}}
+    1: {{en: a1, zh: 一}}
+    2: {{en: a2, zh: 二}}
+    3: {{en: a3, zh: 三}}
+    4: {{en: a4, zh: 四}}
+    5: {{en: a5, zh: 五}}
   groups: {{1: {{en: g1, zh: 甲}}, 2: {{en: g2, zh: 乙}}, 3: {{en: g3, zh: 丙}}}}
-constructs:
-{constructs}
+constructs: {constructs}
 hypotheses:
   H1: {{path: c0 -> c1}}
 screening:
@@ -68,11 +72,15 @@ def write_study(folder: Path, rows: int) -> None:
     lines += [f"{item},likert,agreement,,,Item {item},题项{item}" for item in items]
     lines += ["check,attention,agreement,,,Choose a4,请选四"]
     (folder / "codebook.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    constructs = "\n".join(
-        f"  c{k}: {{symbol: C{k}, label: {{en: C{k}, zh: 构念{k}}}, items: [{', '.join(f'c{k}_{j}' for j in range(EACH))}]}}"
+    constructs = {
+        f"c{k}": {
+            "symbol": f"C{k}",
+            "label": {"en": f"C{k}", "zh": f"构念{k}"},
+            "items": items[k * EACH : (k + 1) * EACH],
+        }
         for k in range(SCALES)
-    )
-    (folder / "study.yaml").write_text(STUDY.format(constructs=constructs), encoding="utf-8")
+    }
+    (folder / "study.yaml").write_text(STUDY.format(constructs=json.dumps(constructs)), encoding="utf-8")
 
 
 def measure(rows: int) -> tuple[float, float]:
@@ -113,6 +121,9 @@ def draw(found: pd.DataFrame) -> None:
     for axes, column in zip(panels, found, strict=True):
         axes.loglog(found.index, found[column], marker="o", markersize=4)
         axes.set_xlabel("Rows (60 columns)")
+        axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter("{x:g}" if column.startswith("Peak") else "")
         axes.set_ylabel(column)
         axes.grid(alpha=0.3)
     figure.savefig(FIGURE, metadata={"Date": None})
