@@ -32,7 +32,7 @@ _INFERENCE = {
 _FIT = Table(
     "an estimator and a fit measure",
     {
-        "estimator": (str, "ML or MLR"),
+        "estimator": (str, "ML or MLR; of the measurement model WLSMV too"),
         "measure": (str, "lavaan's name with _ for ."),
         "value": (float, "its value; normal likelihood, N in the denominator"),
     },
@@ -53,7 +53,7 @@ _COMPARED = {
 }
 _DIFFERENCE = {
     "compared_with": (str, "the model that this one is compared with"),
-    "chisq_diff": (float, "difference of chi-squares, scaled (Satorra & Bentler 2001; ordinal items: Satorra 2000)"),
+    "chisq_diff": (float, "difference of chi-squares, scaled (Satorra & Bentler 2001; WLSMV: Satorra 2000)"),
     "df_diff": (float, "its degrees of freedom"),
     "pvalue_diff": (float, "its p"),
     "delta_cfi": (float, "this model's minus the other's"),
@@ -64,7 +64,7 @@ _WHY_NOT = {"note": (str, "why a number is missing, or what the engine warned of
 PUBLISHED = "MLR"  # the estimator whose numbers are published; the others stand beside it
 NOTE_KINDS = (
     *("MissingValues", "NotConverged", "SingularInformation", "ImproperSolution", "ImplausibleEstimates"),
-    *("Collinearity", "SmallSample", "Undefined", "IgnoredOption", "ControlLeftOut"),
+    *("Collinearity", "SmallSample", "Undefined", "IgnoredOption", "ControlLeftOut", "NotEstimated", "LeftContinuous"),
 )
 _RESPONDENT = {"respondent": (str, "wave:row"), "wave": (str, "wave of the study file")}
 _FIRM = {"firm": (str, "salted hash of the identifier, the same in all waves; empty where the study has none")}
@@ -72,7 +72,7 @@ _ANSWERS = "a column a variable of the codebook: the answer's code, reverse-word
 _NOTES = Table(
     "an estimator and a warning of the engine",
     {
-        "estimator": (str, "ML or MLR"),
+        "estimator": (str, "ML or MLR; of the measurement model WLSMV too"),
         "kind": (str, "one of NOTE_KINDS"),
         "note": (str, "what the reader of the estimates must know"),
     },
@@ -348,7 +348,7 @@ TABLES = {
             "n": (int, "complete answers"),
             "items": (int, "number of items"),
             "quantile": (float, "of chi-square, beyond which Mahalanobis' D² counts as an outlier"),
-            "flagged": (int, "respondents beyond it"),
+            "flagged": (float, "respondents beyond it; empty where too few answered to tell"),
             "share": (float, "flagged / n"),
         },
     ),
@@ -434,7 +434,7 @@ TABLES = {
     "rival_models": Table(
         "a measurement model and an estimator",
         {
-            "model": (str, "study, first-order, one factor, merged: a + b, bifactor"),
+            "model": (str, "study, first-order, without dimensions, merged: a + b, one factor, bifactor"),
             "estimator": (str, "ML, MLR or WLSMV"),
             "npar": (float, "free parameters"),
             **_COMPARED,
@@ -448,7 +448,7 @@ TABLES = {
             "a": (str, "construct"),
             "b": (str, "construct, the same or a later one"),
             "value": (float, "√AVE of a construct with itself, else the latent correlation"),
-            "holds": (bool, "whether both AVE exceed the squared correlation; true for a construct with itself"),
+            "holds": (str, "whether both AVE exceed r²: yes, no, or empty where it cannot be said; yes with itself"),
         },
     ),
     "htmt": Table(
@@ -522,6 +522,7 @@ TABLES = {
         {
             "grouping": (str, "wave, or an attribute"),
             "treatment": (str, "continuous (MLR) or ordinal (WLSMV, Wu & Estabrook 2016)"),
+            "construct": (str, "whose items are tested; empty: all together, dimensions as correlated factors"),
             "rung": (
                 str,
                 "configural, thresholds, metric, scalar, strict; 'partial ' before one with freed parameters",

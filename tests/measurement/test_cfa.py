@@ -42,10 +42,10 @@ def test_latent_correlations_are_recovered_for_every_pair_of_factors(fits):
     assert list(found.values()) == pytest.approx([0.4] * 3, abs=0.12)
 
 
-def test_both_estimators_give_measures_and_the_same_estimates(fits, tmp_path):
+def test_every_estimator_gives_measures_and_ml_and_mlr_the_same_estimates(fits, tmp_path):
     results.write("measurement_fit", several.measures(fits), tmp_path / "fit.csv")
     results.write("measurement_notes", several.notes(fits), tmp_path / "notes.csv")
-    assert list(fits) == ["ML", "MLR"]
+    assert list(fits) == ["ML", "MLR", "WLSMV"]
     assert fits["ML"].measures["cfi"] > 0.99
     assert "cfi_robust" in fits["MLR"].measures
     np.testing.assert_allclose(fits["ML"].parameters["est"], fits["MLR"].parameters["est"], rtol=1e-6)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.measurement.customers import customers
+from tests.measurement.reliability.mobile import mobile
 
 from analysis import results
 from analysis.measurement.correlations import correlations
-from analysis.measurement.items import describe
+from analysis.measurement.items import describe, within_scale
 from analysis.study import load
 
 RECORDED = json.loads((Path(__file__).parent / "psych.json").read_text(encoding="utf-8"))
+MOBILE = json.loads((Path(__file__).parent / "reliability/recorded.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -78,6 +80,47 @@ def test_what_does_not_exist_is_empty_and_never_zero(as_customers, answers):
     absent = found.loc[("comp_2", "second")]
     assert (absent["n"], absent["missing_share"]) == (0, 1)
     assert absent[["mean", "sd", "skew", "kurtosis", "floor", "ceiling"]].isna().all()
+
+
+def test_item_rest_correlation_and_alpha_without_the_item_equal_psych(small):
+    study = load(small)
+    for scale, expected in MOBILE["alphas"].items():
+        found = within_scale(mobile()[list(study.scales()[scale])])
+        assert found["item_total"].to_list() == pytest.approx(expected["r_drop"], abs=1e-12)
+        if expected["dropped"]:
+            assert found["alpha_if_deleted"].to_list() == pytest.approx(expected["dropped"], abs=1e-12)
+        else:
+            assert found["alpha_if_deleted"].isna().all()
+
+
+def test_an_item_is_held_against_its_dimension_in_every_wave(small):
+    study = load(small)
+    frame = mobile().assign(wave=["first"] * 100 + ["second"] * 150)
+    found = describe(frame, study).set_index(["item", "wave"])
+    second = frame[100:]
+    assert found.loc[("ho1", "second"), "item_total"] == pytest.approx(second["ho1"].corr(second["ho2"]))
+    assert found.loc[("st1", "all"), "item_total"] == pytest.approx(MOBILE["alphas"]["stress"]["r_drop"][0])
+    assert found.loc["mo1", ["item_total", "alpha_if_deleted"]].isna().all().all()
+    assert np.isnan(found.loc[("ho1", "all"), "alpha_if_deleted"])
+
+
+@pytest.mark.parametrize(
+    ("answers", "missing"),
+    [
+        ({"a": [1, 2, 3, 5], "b": [4, 4, 4, 4], "c": [2, 2, 3, 4]}, {("b", "item_total")}),
+        ({"a": [1, 2, 3, 5], "b": [5, 4, 3, 1], "c": [2, 2, 3, 4]}, {("c", "item_total"), ("c", "alpha_if_deleted")}),
+        ({"a": [1, 2, 3, None], "b": [2, 2, None, 3], "c": [2, 2, 3, 4]}, "all"),
+        ({"a": [1, 2, 3, 4]}, "all"),
+        ({"a": [None] * 4, "b": [1, 2, 3, 4], "c": [2, 2, 3, 4]}, "all"),
+    ],
+    ids=["an item does not vary", "the others do not vary", "two complete answers", "one item", "never asked"],
+)
+def test_where_an_item_has_nothing_to_go_with_it_is_empty(answers, missing):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = within_scale(pd.DataFrame(answers, dtype=float)).stack(future_stack=True)
+    empty = set(found.index[found.isna()])
+    assert empty == (set(found.index) if missing == "all" else missing)
 
 
 def scored(answers: pd.DataFrame) -> pd.DataFrame:

@@ -38,7 +38,7 @@ def head(case: str, folder: str = "models") -> dict[str, str]:
 def run(case: str, estimator: str, folder: str = "models") -> Fit:
     """Fit a recorded model with the options of its first lines."""
     text, lines = (HERE / folder / f"{case}.lav").read_text(encoding="utf-8"), head(case, folder)
-    pairs = dict(pair.split("=") for pair in lines.get("options", "").split())
+    pairs = dict(pair.split("=", 1) for pair in lines.get("options", "").split())
     arguments = {name.replace(".", "_"): option(value) for name, value in pairs.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SemWarning)

@@ -60,6 +60,22 @@ def test_residuals_and_scores_of_ordinal_variables(case, estimator):
     assert found.max() < TOLERANCE, theirs.assign(found=found)[found >= TOLERANCE].to_string()
 
 
+SCORE_TESTS = pd.read_csv(MORE / "score_tests.csv", keep_default_na=False)
+
+
+@pytest.mark.parametrize(
+    "key", sorted(set(zip(*(SCORE_TESTS[c] for c in ("folder", "case", "estimator")), strict=True)))
+)
+def test_score_tests_of_equal_parameters(key):
+    folder, case, estimator = key
+    theirs = SCORE_TESTS.query("folder == @folder and case == @case and estimator == @estimator")
+    ours = run(case, estimator, folder).score_tests()
+    names = ["lhs", "op", "rhs", "df"]
+    assert ours[names].to_numpy().tolist() == theirs[names].to_numpy().tolist()
+    for column in ("mi", "pvalue"):
+        assert differences(ours[column], theirs[column]).max() < TOLERANCE, column
+
+
 # lavaan copies the values of parameters of the same name; with latent means freed by equal intercepts these are not
 # the moments of the restricted model, which the method asks for
 BY_NAME = {("groups", "groups_scalar"), ("fiml", "fiml_groups_scalar")}

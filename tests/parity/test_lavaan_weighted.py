@@ -41,11 +41,12 @@ def unscaled(measures: pd.DataFrame) -> bool:
 def details(fitted: Fit) -> dict[str, dict[str, float]]:
     """The measures of all estimators, modification indices, implied thresholds, residual slopes."""
     found = shared.details(fitted)
-    changes = fitted.modification_indices()
-    ends = np.where(changes["group"] > 1, ".g" + changes["group"].astype(str), "")
-    labels = changes["lhs"] + changes["op"] + changes["rhs"] + ends
-    for kind in ("mi", "epc", "sepc.lv", "sepc.all"):
-        found[kind] = dict(zip(labels, changes[kind.replace(".", "_")], strict=True))
+    if not any(len(model.rescaled) for model in fitted.problem.structures):
+        changes = fitted.modification_indices()
+        ends = np.where(changes["group"] > 1, ".g" + changes["group"].astype(str), "")
+        labels = changes["lhs"] + changes["op"] + changes["rhs"] + ends
+        for kind in ("mi", "epc", "sepc.lv", "sepc.all"):
+            found[kind] = dict(zip(labels, changes[kind.replace(".", "_")], strict=True))
     found["threshold"], found["slope"] = {}, {}
     for end, tables in by_group(fitted.implied()).items():
         if tables.thresholds is not None:

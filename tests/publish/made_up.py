@@ -94,7 +94,7 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         **_structure(described, random),
         "verdicts": _verdicts(described),
     }
-    return {name: table[list(results.TABLES[name].columns)] for name, table in tables.items()}
+    return {name: table.reindex(columns=list(results.TABLES[name].columns)) for name, table in tables.items()}
 
 
 def warned(kind: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

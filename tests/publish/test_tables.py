@@ -97,7 +97,7 @@ def test_every_warning_is_put_in_words_with_what_it_is_about(study, tidy, kind, 
         "ControlLeftOut": {"en": ": Size & kind of firm? – Large.", "zh": "：企业规模？——大。"},
     }
     assert about.get(kind, {}).get(language, f"a b_c: {kind}") in note
-    improper = kind in ("NotConverged", "SingularInformation", "ImproperSolution")
+    improper = kind in ("NotConverged", "SingularInformation", "ImproperSolution", "NotEstimated")
     assert ("All models converged" in note or "所有模型均正常收敛" in note) != improper
 
 

@@ -81,6 +81,21 @@ def test_partial_invariance_by_labels():
     assert found.basis.shape[1] == table(("loadings",)).basis.shape[1] + 1
 
 
+def test_partial_invariance_by_names(data):
+    """What group_partial names goes its own way, as with a label for each group; other names are refused."""
+    equal = ("loadings", "intercepts")
+    named = fit(MODEL, data, group="site", group_equal=equal, group_partial=["f =~ x2", "x6~1"])
+    by_hand = fit(MODEL.replace("x2", "c(a, b)*x2") + "\nx6 ~ c(d, e)*1", data, group="site", group_equal=equal)
+    assert (
+        named.measures["df"]
+        == by_hand.measures["df"]
+        == fit(MODEL, data, group="site", group_equal=equal).measures["df"] - 2
+    )
+    assert named.measures["chisq"] == pytest.approx(by_hand.measures["chisq"])
+    with pytest.raises(sem.OptionError, match="group_partial names 'f=~x22'.*Did you mean 'f=~x2'"):
+        fit(MODEL, data, group="site", group_equal=equal, group_partial="f=~x22")
+
+
 def test_a_value_fixed_in_one_group_is_fixed_in_all_when_equal():
     found = table(("loadings",), MODEL.replace("x2", "c(NA, 0.5)*x2"))
     assert [(p.free, p.value) for p in found.parameters if p.rhs == "x2" and p.op == "=~"] == [(False, 0.5)] * 2

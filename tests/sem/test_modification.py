@@ -43,6 +43,33 @@ def test_columns_and_groups(data):
     assert markers["mi"].nunique() == 1 or markers["mi"].iloc[0] == pytest.approx(markers["mi"].iloc[1])
 
 
+@pytest.mark.parametrize("estimator", ["ML", "WLSMV"])
+def test_score_tests_of_equal_and_of_fixed_parameters(data, estimator):
+    """Letting an equality go gains about the fall of chi-square; a fixed parameter's test is its modification index."""
+    grouped = data.assign(site=np.where(data.index % 2 == 0, "a", "b"))
+    grouped.loc[grouped["site"] == "b", "x3"] += 0.3
+    text, options = MODEL, {"group": "site", "group_equal": ["loadings", "intercepts"]}
+    if estimator == "WLSMV":
+        items = list(data)
+        grouped[items] = np.digitize(grouped[items], [1.2, 2.0, 2.8])
+        text += "".join(f"\n{x} | c(t{x}{k}, t{x}{k})*t{k}" for x in items for k in (1, 2, 3))
+        options = {"group": "site", "ordered": True}
+    fitted = fit(text, grouped, estimator=estimator, **options)
+    tests = fitted.score_tests()
+    if estimator == "ML":
+        worst = tests.nlargest(1, "mi").iloc[0]
+        assert (worst["lhs"], worst["op"], worst["df"]) == ("x3", "~1", 1)
+        freed = fit(text, grouped, group_partial=["x3~1"], **options)
+        gain = fitted.measures["chisq"] - freed.measures["chisq"]
+        assert worst["mi"] == pytest.approx(gain, rel=0.05)
+    else:
+        index = fitted.modification_indices().query("lhs == 'x3' and op == '~1' and group == 2")["mi"].item()
+        added = fitted.score_tests(add=["x3~1"]).iloc[-1]
+        assert added["mi"] == pytest.approx(index) and added["label"] == "" and added["df"] == 1
+    with pytest.raises(sem.OptionError, match="add names 'x9~1'"):
+        fitted.score_tests(add="x9~1")
+
+
 def test_a_saturated_model_has_nothing_to_free(data):
     assert fit("x1 ~~ x2 + x3\nx2 ~~ x3", data).modification_indices().empty
 

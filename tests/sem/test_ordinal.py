@@ -200,3 +200,32 @@ def test_thresholds_in_the_model(simulated):
     tied = fit(MODEL + "a1 | k*t1\na2 | k*t1", simulated, ordered=True, estimator="WLSMV")
     rows = tied.parameters.query("label == 'k'")
     assert rows["est"].iloc[0] == rows["est"].iloc[1] and tied.measures["df"] == 9
+
+
+def test_the_theta_parameterisation_is_the_same_model_in_other_units(simulated):
+    few = simulated.head(1500)
+    delta, theta = (fit(MODEL, few, ordered=True, estimator="WLSMV", parameterization=p) for p in ("delta", "theta"))
+    for name in ("df", "chisq", "chisq_scaled", "srmr", "cfi_scaled", "cfi_robust"):
+        assert theta.measures[name] == pytest.approx(delta.measures[name], rel=1e-6), name
+    np.testing.assert_allclose(theta.standardized()["est_std"], delta.standardized()["est_std"], atol=1e-6)
+    table = theta.parameters.set_index(["op", "lhs"])["est"]
+    assert (table["~~"].drop(["f", "g"]) == 1).all() and (table["~*~"] < 1).all()
+    for refused in (theta.modification_indices, theta.scores, theta.bootstrap):
+        with pytest.raises(sem.OptionError, match="parameterization='theta'"):
+            refused()
+    with pytest.raises(sem.ModelSyntaxError, match="the scale of 'a1' can be neither fixed nor freed"):
+        fit(MODEL + "\na1 ~*~ 1*a1", few, ordered=True, estimator="WLSMV", parameterization="theta")
+
+
+def test_scales_are_set_by_the_syntax(simulated):
+    """A scale of 0.5 says that y* has twice the standard deviation: the same fit, loadings in other units."""
+    few = simulated.head(1500)
+    text = "f =~ a1 + a2 + a3 + b1"
+    plain, scaled = (fit(t, few, ordered=True, estimator="WLSMV") for t in (text, text + "\na2 ~*~ 0.5*a2"))
+    assert scaled.measures["chisq"] == pytest.approx(plain.measures["chisq"])
+    loading = [f.parameters.query("op == '=~' and rhs == 'a2'")["est"].item() for f in (plain, scaled)]
+    assert loading[1] == pytest.approx(2 * loading[0])
+    with pytest.raises(sem.ModelSyntaxError, match="a scale belongs to one variable"):
+        fit(text + "\na2 ~*~ a1", few, ordered=True, estimator="WLSMV")
+    with pytest.raises(sem.OptionError, match="'a2' has a scale but is not ordinal"):
+        fit(text + "\na2 ~*~ 1*a2", few)

@@ -373,3 +373,31 @@ def test_a_change_of_one_wave_is_no_change_of_another(edit):
     assert after.asked("first") == before.asked("first")
     assert after.asked("second") != before.asked("second")
     assert after.theory() == before.theory()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ho1 ~~ oof1", '"oof1" is no item or dimension of the measurement model. Did you mean "of1"?'),
+        ("suport =~ st1", '"suport" is no construct or dimension of several items. Did you mean "support"?'),
+        ("support =~ home", '"home" is no item of the measurement model.'),
+        ("mo1 ~~ st1", '"mo1" is the only item of "mood"'),
+        ("mood =~ st1", '"mood" is no construct or dimension of several items.'),
+        ("home =~ ho1", '"home =~ ho1" is in the model already'),
+        ("ho1 ~~ ho1", "must join two different items"),
+        ("ho1 ~~ office", "must join two different items"),
+        ("st2 ~~ st1", '"st2 ~~ st1" is in the model already'),
+        ("st1 ~ st2", 'must be a line such as "item1 ~~ item2" or "construct =~ item"'),
+    ],
+)
+def test_a_respecification_that_cannot_be_is_refused_at_its_line(edit, line, message):
+    added = "  - {add: st1 ~~ st2, reason: {en: Same word, zh: 用词相同}}\n"
+    wrong = f"  - {{add: {line}, reason: {{en: Why, zh: 原因}}}}\n"
+    edit("controls: [age, region]", f"respecifications:\n{added}{wrong}controls: [age, region]")
+    assert f"study.yaml, line {line_of('Why')}: " in refusal()
+    assert message in refusal()
+
+
+def test_a_misspelt_key_of_a_respecification_is_refused_with_the_nearest_one(edit):
+    edit("controls: [age", "respecifications:\n  - {ad: st1 ~~ st2, reason: {en: Why, zh: 原因}}\ncontrols: [age")
+    assert f'study.yaml, line {line_of("Why")}: unknown key "ad". Did you mean "add"?' in refusal()

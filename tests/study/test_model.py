@@ -36,6 +36,19 @@ def test_measurement_has_a_line_a_scale_and_none_for_a_single_item(small):
     ]
 
 
+def test_respecifications_stand_in_every_model_that_has_what_they_name_and_in_the_digest(small, edit):
+    plain = load(small)
+    lines = "  - {add: st1~~st2, reason: {en: Why, zh: 原因}}\n  - {add: home =~ ou1, reason: {en: Why, zh: 原因}}\n"
+    edit("controls: [age", f"respecifications:\n{lines}controls: [age")
+    study = load(small)
+    assert measurement_model(study).splitlines()[-2:] == ["st1 ~~ st2", "home =~ ou1"]
+    assert "home =~ ou1" in structural_model(study).splitlines()
+    assert study.theory() != plain.theory() and study.asked("first") == plain.asked("first")
+    hypotheses(edit, "H1: {path: stress -> output}")
+    lines = structural_model(load(small)).splitlines()
+    assert "st1 ~~ st2" in lines and "home =~ ou1" not in lines
+
+
 def test_the_structure_explains_what_the_hypotheses_say(small):
     study = load(small)
     assert structural_paths(study) == {"mood": ["stress", "support"], "output": ["stress", "support", "mood"]}

@@ -1,44 +1,59 @@
-"""How consistently do the items of a scale measure it? Alpha with its interval, composite reliability, AVE."""
+"""How consistently do the items of a scale measure it? Alpha in three kinds, omega, composite reliability, AVE, H."""
+
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from analysis.measurement.cfa import ordered
+from analysis.sem import Fit, SemError, polychoric_correlations
 from analysis.study import Study
 
 
-def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, loadings: pd.DataFrame, study: Study) -> pd.DataFrame:
+class Matrices(NamedTuple):
+    """What a CFA says of its m variables: paths (to, from), residual and total covariances, each (…, m, m)."""
+
+    place: dict[str, int]  # where each variable stands
+    paths: np.ndarray
+    residuals: np.ndarray
+    total: np.ndarray
+
+
+def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, cfa: Fit, study: Study) -> pd.DataFrame:
     """One row a construct and dimension; the columns of results.TABLES["reliability"].
 
-    Alpha is Cronbach's (1951) on complete answers, its interval Feldt's (1965), both by pingouin. CR and AVE come from
-    the standardised loadings λ of the CFA (Fornell & Larcker 1981, eq. 10 and 11): CR = (Σλ)² / ((Σλ)² + Σ(1 − λ²)),
-    AVE = mean of λ²; those of a second-order construct from the loadings of its dimensions.
+    On complete answers: alpha is Cronbach's (1951), by pingouin, its interval Feldt's (1965); for standardised and
+    ordinal alpha (of items that `cfa.ordered` takes as ordinal) see `alpha_of`. From the CFA: `omegas` of the items in
+    their own units, and CR, AVE and H (`composite_reliability`, `maximal_reliability`) of the standardised indicators,
+    for a second-order construct its dimensions. Empty: all of the CFA where it did not converge or is not identified;
+    of a scale with one indicator; and what rests on a negative residual variance (a Heywood case), from which no
+    reliability can be read.
     """
-    standardised = loadings.groupby("scale")["std"].apply(np.array)
+    from_cfa, ordinal = _from_cfa(cfa, study), set(ordered(respondents, study))
     rows = []
-    for name, construct in study.constructs.items():
-        dimensions = {d: dimension.items for d, dimension in construct.dimensions.items()}
-        for scale, items in {name: construct.all_items, **dimensions}.items():
-            answers = respondents[list(items)].dropna()
-            alpha, lower, upper = cronbach_alpha(answers)
-            lambdas = standardised.get(scale, np.array([]))
-            rows.append(
-                {
-                    "scale": scale,
-                    "construct": name,
-                    "level": "construct" if scale == name else "dimension",
-                    "items": len(items),
-                    "n": len(answers),
-                    "n_score": int(scores[scale].notna().sum()),
-                    "mean": scores[scale].mean(),
-                    "sd": scores[scale].std(),
-                    "alpha": alpha,
-                    "alpha_ci_lower": lower,
-                    "alpha_ci_upper": upper,
-                    "cr": composite_reliability(lambdas),
-                    "ave": float(np.mean(lambdas**2)) if len(lambdas) else np.nan,
-                    "basis": "dimensions" if scale == name and dimensions else "items",
-                }
-            )
+    for scale, items in study.scales().items():
+        construct = next(c for c in study.constructs if scale in (c, *study.constructs[c].dimensions))
+        answers = respondents[list(items)].dropna()
+        alpha, lower, upper = cronbach_alpha(answers)
+        rows.append(
+            {
+                "scale": scale,
+                "construct": construct,
+                "level": "construct" if scale == construct else "dimension",
+                "items": len(items),
+                "n": len(answers),
+                "n_score": int(scores[scale].notna().sum()),
+                "mean": scores[scale].mean(),
+                "sd": scores[scale].std(),
+                "alpha": alpha,
+                "alpha_ci_lower": lower,
+                "alpha_ci_upper": upper,
+                "alpha_std": alpha_of(answers.corr()) if len(answers) > 2 else np.nan,
+                "alpha_ordinal": ordinal_alpha(answers) if ordinal.issuperset(items) else np.nan,
+                **from_cfa.loc[scale],
+                "basis": "dimensions" if _indicators(study, scale) != items else "items",
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -60,9 +75,139 @@ def cronbach_alpha(answers: pd.DataFrame) -> tuple[float, float, float]:
     return alpha, float(lower), float(upper)
 
 
-def composite_reliability(loadings: np.ndarray) -> float:
-    """Composite reliability of standardised loadings without residual covariances; NaN if there are none."""
-    if not len(loadings):
+def alpha_of(correlations: pd.DataFrame) -> float:
+    """Alpha of k items with these correlations, k r̄ / (1 + (k − 1) r̄).
+
+    Standardised alpha of Pearson's (``std.alpha`` of psych::alpha), ordinal alpha of polychoric ones (Zumbo, Gadermann
+    & Zeisser 2007; ``psych::alpha(psych::polychoric(x)$rho)``). NaN for one item, and where a correlation does not
+    exist.
+    """
+    k, total = len(correlations), correlations.to_numpy().sum()
+    return float(k / (k - 1) * (1 - k / total)) if k > 1 and total > 1e-12 else np.nan
+
+
+def ordinal_alpha(answers: pd.DataFrame) -> float:
+    """Alpha of the polychoric correlations of complete answers (respondents × items).
+
+    Nothing is added to empty cells, as by lavaan and by psych's ``correct = 0``; psych adds ½ unless told.
+    """
+    try:
+        return alpha_of(polychoric_correlations(answers))
+    except SemError:  # nobody answered, an item that does not vary, two items that are one
         return np.nan
+
+
+def omegas(model: Matrices, study: Study) -> tuple[np.ndarray, np.ndarray]:
+    """Omega total and omega hierarchical of every scale, each scales × … as the matrices are.
+
+    Of the unweighted sum of a scale's items, with Λ their loadings on the scale (on its dimensions, if it has some), Φ
+    the covariances of these factors and Σ of the items, all as the CFA implies: ω = 1ᵀΛΦΛᵀ1 / 1ᵀΣ1 (McDonald 1999;
+    Raykov 2001), so that residual covariances and cross-loadings are in the denominator. ω_h is the part of a
+    second-order construct with loadings γ and variance φ: (1ᵀΛγ)² φ / 1ᵀΣ1 (Zinbarg, Revelle, Yovel & Li 2005).
+    R: ``semTools::compRelSEM(fit, obs.var = FALSE)``, ω_h ``omegaL1`` of ``semTools::reliabilityL2``. ω is NaN with a
+    dimension of one item, whose error the CFA cannot tell from what is its own.
+    """
+    scales = study.scales()
+    found = np.full((2, len(scales), *model.total.shape[:-2]), np.nan)
+    for k, (scale, items) in enumerate(scales.items()):
+        indicators = _indicators(study, scale)
+        second_order = indicators != items
+        if len(items) < 2:
+            continue
+        i = [model.place[item] for item in items]
+        factors = [model.place[f] for f in (indicators if second_order else [scale])]
+        sums = model.paths[..., i, :][..., factors].sum(axis=-2)  # 1ᵀΛ
+        total = model.total[..., i, :][..., i].sum(axis=(-2, -1))
+        if not second_order or all(len(scales[dimension]) > 1 for dimension in indicators):
+            covariances = model.total[..., factors, :][..., factors]
+            found[0, k] = np.einsum("...f,...fg,...g", sums, covariances, sums) / total
+        if second_order:
+            own = model.place[scale]
+            found[1, k] = (sums * model.paths[..., factors, own]).sum(axis=-1) ** 2 * model.total[..., own, own] / total
+    return found[0], found[1]
+
+
+def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
+    """(Σλ)² / ((Σλ)² + ΣΣΘ) of k standardised loadings λ and k × k residual covariances Θ, from the CFA.
+
+    Fornell & Larcker (1981, eq. 10), whose Θ is diagonal; with residual covariances Raykov (2001).
+    """
     common = loadings.sum() ** 2
-    return float(common / (common + (1 - loadings**2).sum()))
+    return float(common / (common + residuals.sum()))
+
+
+def maximal_reliability(loadings: np.ndarray) -> float:
+    """H = 1 / (1 + 1 / Σ(λ² / (1 − λ²))) of standardised loadings λ (Hancock & Mueller 2001); 1 if a λ² is 1.
+
+    The reliability of the best weighted sum if no residuals covary.
+    """
+    squared = loadings**2
+    if (squared >= 1).any():
+        return 1.0
+    ratio = (squared / (1 - squared)).sum()
+    return float(ratio / (1 + ratio))
+
+
+def matrices(cfa: Fit, estimates: np.ndarray) -> Matrices:
+    """The matrices of the CFA where its parameters have these values, … × rows of its table."""
+    rows = cfa.parameters.iloc[: len(cfa.estimates)]
+    place = {name: k for k, name in enumerate(pd.unique(rows.loc[rows["op"].isin(["=~", "~~"]), "rhs"]))}
+    paths = np.zeros((*estimates.shape[:-1], len(place), len(place)))
+    residuals = paths.copy()
+    for k, (lhs, op, rhs) in enumerate(zip(rows["lhs"], rows["op"], rows["rhs"], strict=True)):
+        if op == "=~":
+            paths[..., place[rhs], place[lhs]] = estimates[..., k]
+        elif op == "~":
+            paths[..., place[lhs], place[rhs]] = estimates[..., k]
+        elif op == "~~":
+            residuals[..., place[lhs], place[rhs]] = residuals[..., place[rhs], place[lhs]] = estimates[..., k]
+    effects = np.linalg.inv(np.eye(len(place)) - paths)
+    return Matrices(place, paths, residuals, effects @ residuals @ np.swapaxes(effects, -1, -2))
+
+
+def _from_cfa(cfa: Fit, study: Study) -> pd.DataFrame:
+    """Omegas with the interval of omega (delta method, as for ``:=`` in lavaan), CR, AVE and H; index: scales."""
+    from scipy.stats import norm
+
+    columns = ["omega", "omega_ci_lower", "omega_ci_upper", "omega_h", "cr", "ave", "max_h"]
+    found = pd.DataFrame(np.nan, list(study.scales()), columns)
+    if not cfa.converged or cfa.inference.unidentified:
+        return found
+    model = matrices(cfa, cfa.estimates)
+    found["omega"], found["omega_h"] = omegas(model, study)
+    margin = norm.ppf(0.975) * _omega_errors(cfa, study)
+    found["omega_ci_lower"], found["omega_ci_upper"] = found["omega"] - margin, found["omega"] + margin
+    variances = np.diag(model.residuals)
+    for scale, items in study.scales().items():
+        indicators = _indicators(study, scale)
+        if any(variances[model.place[v]] < 0 for v in {*items, *indicators, scale} & set(model.place)):
+            found.loc[scale] = np.nan
+        elif len(indicators) > 1:
+            loadings, residuals = _standardised(model, scale, indicators)
+            found.loc[scale, "cr"] = composite_reliability(loadings, residuals)
+            found.loc[scale, "ave"] = (loadings**2).mean()
+            found.loc[scale, "max_h"] = maximal_reliability(loadings)
+    return found
+
+
+def _omega_errors(cfa: Fit, study: Study) -> np.ndarray:
+    """The standard error of every omega: its slopes on the free parameters by central differences, and their vcov."""
+    free, at = cfa.table.free, cfa.estimates
+    steps = np.zeros((len(free), len(at)))
+    steps[np.arange(len(free)), free] = 1e-5 * np.maximum(1.0, np.abs(at[free]))
+    above, below = (omegas(matrices(cfa, at + side * steps), study)[0] for side in (1, -1))
+    slopes = (above - below) / (2 * steps.sum(axis=1))
+    return np.sqrt(((slopes @ cfa.vcov().to_numpy()) * slopes).sum(axis=1))
+
+
+def _standardised(model: Matrices, scale: str, indicators: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """The loadings of a scale's indicators and their residual covariances, all variables with variance 1."""
+    i, own = [model.place[name] for name in indicators], model.place[scale]
+    sd = np.sqrt(np.diag(model.total))
+    return model.paths[i, own] * sd[own] / sd[i], model.residuals[np.ix_(i, i)] / np.outer(sd[i], sd[i])
+
+
+def _indicators(study: Study, scale: str) -> tuple[str, ...]:
+    """What a scale is measured by: its dimensions if it has some, else its items."""
+    dimensions = study.constructs[scale].dimensions if scale in study.constructs else {}
+    return tuple(dimensions) or study.scales()[scale]

@@ -22,6 +22,7 @@ from .errors import (
 )
 from .fiml import incomplete_moments
 from .fitting import Fit, fit
+from .ordinal import polychoric_correlations
 
 __all__ = [
     "Bootstrap",
@@ -45,4 +46,5 @@ __all__ = [
     "compare",
     "fit",
     "incomplete_moments",
+    "polychoric_correlations",
 ]

@@ -172,6 +172,7 @@ def bootstrap(
     for name, value, least in (("draws", draws, 1), ("cores", cores, 1), ("seed", 0 if seed is None else seed, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise OptionError(f"{name}={value!r} is not offered: expected a whole number from {least}")
+    fitted.require_delta("bootstrap")
     fitted.require_identified("bootstrap")
     problem = fitted.problem
     if kind == "bollen-stine":

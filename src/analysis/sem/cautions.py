@@ -217,7 +217,7 @@ def _undefined(fitted: Fit) -> list[SemWarning]:
 
 
 def _ignored(fitted: Fit) -> list[SemWarning]:
-    ordinal = tuple(dict.fromkeys(p.lhs for p in fitted.table.parameters if p.dependent))
+    ordinal = tuple(dict.fromkeys(p.lhs for p in fitted.table.parameters if p.dependent and p.op == "~~"))
     if not ordinal or "residuals" not in fitted.table.group_equal:
         return []
     message = "group_equal: equal residuals say nothing of ordinal variables, whose residual variances follow from the"

@@ -27,9 +27,9 @@ from .fiml import incomplete_moments
 from .groups import check_equalities, group_rows, naming
 from .inference import Inference, infer, withheld
 from .measures import degrees_of_freedom, fit_measures
-from .modification import modification_indices
+from .modification import modification_indices, score_tests
 from .moments import complete, numeric_columns, sample_moments
-from .options import one_of
+from .options import names_of, one_of
 from .ordinal import category_values, numbered, ordinal_columns, ordinal_tables, pose_ordinal
 from .partable import Roles, Table, build_table
 from .ram import structure
@@ -67,19 +67,21 @@ def fit(
     missing: str = "listwise",
     group: str | None = None,
     group_equal: Collection[str] = (),
+    group_partial: Collection[str] = (),
     ordered: bool | Collection[str] = False,
     std_lv: bool = False,
     meanstructure: bool | None = None,
     orthogonal: bool = False,
+    parameterization: str = "delta",
 ) -> Fit:
     """Estimate a structural equation model (R: ``lavaan::sem(model, data, ...)``, lavaan 0.6).
 
     Parameters
     ----------
     model
-        lavaan syntax: ``=~ ~ ~~ ~1 := ==``, ``|`` for thresholds (``x1 | t1 + t2``), labels (a shared label is an
-        equality), fixed values, ``NA*``, ``start()``, and ``c(a, b)*`` with one of these for each group. Exogenous
-        observed variables are fixed to their sample moments, as by ``fixed.x = TRUE``.
+        lavaan syntax: ``=~ ~ ~~ ~1 := ==``, ``|`` for thresholds (``x1 | t1 + t2``), ``~*~`` for scales, labels (a
+        shared label is an equality), fixed values, ``NA*``, ``start()``, and ``c(a, b)*`` with one of these for each
+        group. Exogenous observed variables are fixed to their sample moments, as by ``fixed.x = TRUE``.
     data
         One row for each case, numeric columns named as in the model.
     estimator
@@ -100,6 +102,9 @@ def fit(
     group_equal
         What is equal over groups, any of ``loadings intercepts residuals means regressions lv_variances
         lv_covariances`` (R: ``group.equal``); a label for each group, ``c(a, b)*x2``, sets a parameter free.
+    group_partial
+        Parameters that stay free although ``group_equal`` names their kind, in lavaan's syntax: ``"visual=~x2"``,
+        ``"x3~1"``, ``"x1|t2"`` (R: ``group.partial``). A name that the model does not have is an OptionError.
     ordered
         The ordinal variables, or True for all observed variables but exogenous ones; with estimator
         ``"WLSMV"``, ``"DWLS"`` or ``"ULS"``. Each gets thresholds; the model is then conditional on the
@@ -111,6 +116,9 @@ def fit(
         ``missing="fiml"`` or an ordinal variable.
     orthogonal
         Fix the covariances among exogenous latent variables to 0.
+    parameterization
+        Of ordinal variables: ``"delta"``, scales are parameters and residual variances follow, or ``"theta"``, the
+        other way round. With ``"theta"`` there are no ``modification_indices``, ``scores`` and ``bootstrap``.
 
     Returns
     -------
@@ -138,6 +146,7 @@ def fit(
     missing = one_of("missing", missing, _MISSING)
     std_lv = one_of("std_lv", std_lv, (True, False))
     orthogonal = one_of("orthogonal", orthogonal, (True, False))
+    parameterization = one_of("parameterization", parameterization, ("delta", "theta"))
     meanstructure = one_of("meanstructure", meanstructure, (True, False, None))
     if not isinstance(data, pd.DataFrame):
         raise DataError(f"data must be a pandas DataFrame with one column for each variable, not {type(data).__name__}")
@@ -158,6 +167,8 @@ def fit(
     members, left_out = _usable_members(values, members, roles, missing)
     groups = {label: _take(values, rows) for label, rows in members.items()}
     build = partial(build_table, parsed, n_groups=len(members), std_lv=std_lv, orthogonal=orthogonal, group_equal=equal)
+    build = partial(build, group_partial=names_of("group_partial", group_partial))
+    build = partial(build, parameterization=parameterization)
     if ordinal:
         levels = category_values(groups, roles.observed, ordinal)
         table = build(meanstructure=True, thresholds={name: len(found) - 1 for name, found in levels.items()})
@@ -221,8 +232,9 @@ def _usable_members(
 
 def _check_threshold_terms(model: Model, ordinal: list[str]) -> None:
     for term in model.terms:
-        if term.op == "|" and term.lhs not in ordinal:
-            raise OptionError(f"line {term.line}: {term.lhs!r} has a threshold but is not ordinal: name it in ordered")
+        if term.op in ("|", "~*~") and term.lhs not in ordinal:
+            what = "threshold" if term.op == "|" else "scale"
+            raise OptionError(f"line {term.line}: {term.lhs!r} has a {what} but is not ordinal: name it in ordered")
 
 
 def _infer(problem: Problem, point: Point, estimator: str) -> Inference:
@@ -427,8 +439,21 @@ class Fit:
         Columns lhs op rhs group mi epc sepc_lv sepc_all. Raises NotIdentifiedError without convergence or
         identification.
         """
+        self.require_delta("modification indices")
         self.require_identified("modification indices")
         return modification_indices(self.table, self.problem, self.solution.point, self.estimates)
+
+    def score_tests(self, add: Collection[str] = ()) -> pd.DataFrame:
+        """What letting go of each equality would gain (R: ``lavTestScore(fit, release = ...)$test``).
+
+        One row for each parameter held equal over groups or by a shared label, all of its equalities let go at once:
+        columns lhs op rhs label mi df pvalue, the score test against the parameters apart, df one less than there are.
+        ``add`` names parameters that are fixed in the groups after the first (``"x1~1"``): one row more for each, all
+        those groups let go at once. By the expected information, also where the errors are robust, as in lavaan. Raises
+        OptionError for a name without a fixed parameter, NotIdentifiedError without convergence or identification.
+        """
+        self.require_identified("score tests")
+        return score_tests(self.table, self.problem, self.solution.point, self.estimates, names_of("add", add))
 
     def scores(self) -> pd.DataFrame | dict[str, pd.DataFrame]:
         """Factor scores (R: ``lavPredict(fit)``): the rows used, with their index, by the latent variables.
@@ -436,6 +461,7 @@ class Fit:
         By regression (Thurstone, 1935); with ordinal variables the mode of the posterior (lavaan's "EBM"). Raises
         OptionError where an ordinal variable has an effect on others, or an outcome beside it no residual variance.
         """
+        self.require_delta("factor scores")
         scores = modal_scores if self._ordinal else regression_scores
 
         def of_group(k: int) -> pd.DataFrame:
@@ -445,6 +471,11 @@ class Fit:
         return self._by_group(of_group)
 
     bootstrap = bootstrap
+
+    def require_delta(self, what: str) -> None:
+        """Raises OptionError, that there is no ``what``, for ordinal variables in the theta parameterisation."""
+        if any(len(model.rescaled) for model in self.problem.structures):
+            raise OptionError(f"{what} are not offered with parameterization='theta'")
 
     def require_identified(self, what: str) -> None:
         """Raises NotIdentifiedError, that there is no ``what``, unless there is one minimum."""

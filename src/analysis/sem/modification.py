@@ -8,8 +8,10 @@ from itertools import combinations_with_replacement, product
 
 import numpy as np
 import pandas as pd
+from scipy.special import chdtrc
 
-from .estimate import Point, Problem, gradient
+from .errors import OptionError
+from .estimate import Point, Problem, expected_information, gradient
 from .partable import Parameter, Table
 from .ram import structure
 from .references import information, moment_jacobian
@@ -56,6 +58,55 @@ def modification_indices(table: Table, problem: Problem, point: Point, estimates
     names = [(p.lhs, p.op, p.rhs, p.group) for p in rows]
     frame = pd.DataFrame(names, columns=["lhs", "op", "rhs", "group"])[fixed].assign(**changes)
     return frame[kept].reset_index(drop=True)
+
+
+def score_tests(
+    table: Table, problem: Problem, point: Point, estimates: np.ndarray, add: tuple[str, ...]
+) -> pd.DataFrame:
+    """Score tests of shared labels, each against its parameters apart (R: ``lavTestScore``; Sörbom, 1989).
+
+    With g = ½∂F/∂θ, the expected information I of all parameters, B the basis of the distinct free ones and D the
+    directions that are let go, those in which the parameters of one label come apart or fixed ones named in ``add``
+    move: N gᵀD V⁻¹ Dᵀg, V = DᵀID - DᵀIB (BᵀIB)⁻¹ BᵀID.
+    """
+    rows = [replace(p, free=True) for p in table.parameters]
+    groups = range(1, len(problem.samples) + 1)
+    placed = tuple(structure(rows, group, table.observed, table.latent) for group in groups)
+    if isinstance(problem, LeastSquares):
+        slope, total = squares_with_candidates(problem, point, placed, estimates, len(rows))
+    else:
+        whole = np.eye(len(rows)), np.zeros(len(rows))
+        wide = Problem(placed, problem.samples, *whole, problem.exogenous, problem.meanstructure)
+        at = replace(point, theta=whole[1])
+        slope, total = gradient(wide, at), expected_information(wide, at)
+    own = _given_free(total, table.free, problem.basis)
+    found = []
+    for (label, *_), some in _let_go(table, add).items():
+        p, n = table.parameters[some[0]], len(some)
+        mi = problem.n * slope[some] @ np.linalg.lstsq(own[np.ix_(some, some)], slope[some], rcond=1e-10)[0]
+        found.append((p.lhs, p.op, p.rhs, label, float(mi), n, float(chdtrc(n, mi))))
+    return pd.DataFrame(found, columns=["lhs", "op", "rhs", "label", "mi", "df", "pvalue"])
+
+
+def _given_free(total: np.ndarray, free: list[int], basis: np.ndarray) -> np.ndarray:
+    """The information of all parameters that is left when the free ones are estimated."""
+    crossed = basis.T @ total[free]
+    return total - crossed.T @ np.linalg.solve(crossed[:, free] @ basis, crossed)
+
+
+def _let_go(table: Table, add: tuple[str, ...]) -> dict[tuple, list[int]]:
+    """The rows that a test lets go, by (label) or ("", name): all of a label but its first, fixed ones of ``add``."""
+    labelled: dict[tuple, list[int]] = {}
+    added: dict[tuple, list[int]] = {("", name): [] for name in add}
+    for k, p in enumerate(table.parameters):
+        name = ("", f"{p.lhs}{p.op}{p.rhs}")
+        if p.free and p.label:
+            labelled.setdefault((p.label,), []).append(k)
+        elif name in added and p.group > 1 and not (p.free or p.dependent or p.exo):
+            added[name].append(k)
+    for _, name in (key for key, some in added.items() if not some):
+        raise OptionError(f"add names {name!r}, which is not fixed in a group after the first")
+    return {key: some[1:] for key, some in labelled.items() if len(some) > 1} | added
 
 
 def _remaining(information: np.ndarray, fixed: np.ndarray, basis: np.ndarray) -> np.ndarray:

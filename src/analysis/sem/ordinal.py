@@ -11,10 +11,10 @@ import pandas as pd
 from .errors import DataError, OptionError, nearest
 from .estimate import Point
 from .groups import naming
-from .moments import Moments, check_spread, log_determinant
+from .moments import Moments, check_spread, complete, log_determinant, numeric_columns
 from .options import names_of
 from .partable import Roles, Table
-from .polychoric import associations
+from .polychoric import associations, polychorics
 from .ram import structure
 from .residuals import standardized_statistics
 from .weighted import LeastSquares, Statistics, implied_statistics, ordinal_statistics
@@ -46,6 +46,20 @@ def ordinal_columns(ordered: bool | Collection[str], roles: Roles, estimator: st
         if name not in outcomes:
             raise OptionError(f"ordered names {name!r}, which is not observed in the model.{nearest(name, outcomes)}")
     return [v for v in outcomes if v in names]
+
+
+def polychoric_correlations(data: pd.DataFrame) -> pd.DataFrame:
+    """The polychoric correlations of the rows without a missing value, in two steps (Olsson, 1979), p × p.
+
+    R: ``lavaan::lavCor(data, ordered = names(data))``; ``psych::polychoric(data, correct = 0)$rho`` where nothing is
+    missing. Raises DataError for a column with one category or more than 30, or a correlation of 1.
+    """
+    names = [str(name) for name in data.columns]
+    values = numeric_columns(numbered(data, names), names, [])
+    values = values[complete(values)]
+    levels = category_values({"": values}, names, names)
+    codes = np.column_stack([np.searchsorted(levels[name], values[:, v]) for v, name in enumerate(names)])
+    return pd.DataFrame(polychorics(codes, names), index=names, columns=names)
 
 
 def numbered(data: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -82,14 +96,16 @@ def pose_ordinal(
     position = {name: k for k, name in enumerate(table.observed)}
     given = np.array([position[name] for name in table.exogenous], dtype=int)
     outcomes = np.setdiff1d(np.arange(len(position)), given)
-    dependent = np.array([position[name] for name in levels], dtype=int)
+    ordinal = np.array([position[name] for name in levels], dtype=int)
+    theta = any(p.dependent and p.op == "~*~" for p in table.parameters)
+    follows = {"rescaled" if theta else "dependent": ordinal}
     samples, statistics, structures = [], [], []
     for group, (label, values) in enumerate(groups.items(), start=1):
         categories = [len(levels.get(table.observed[v], ())) for v in outcomes]
         names = [table.observed[v] for v in outcomes]
         with naming(label):
             coded = _coded(values, table.observed, levels)
-            _check_rows(coded, table.observed, dependent)
+            _check_rows(coded, table.observed, ordinal)
             found = associations(coded[:, outcomes], categories, coded[:, given], names)
         sample = _moments(coded, found, outcomes, given)
         for p in table.parameters:
@@ -98,12 +114,12 @@ def pose_ordinal(
             i = position.get(p.lhs, -1)
             if p.exo:
                 p.value = sample.mean[i] if p.op == "~1" else sample.cov[i, position[p.rhs]]
-            elif p.op == "~*~":
+            elif p.op == "~*~" and np.isnan(p.start):
                 p.start = 1.0
             elif p.op == "|" and np.isnan(p.start):
                 p.start = found.margins[int(np.searchsorted(outcomes, i))].thresholds[int(p.rhs[1:]) - 1]
         placed = structure(table.parameters, group, table.observed, table.latent)
-        structures.append(replace(placed, given=given, dependent=dependent))
+        structures.append(replace(placed, given=given, **follows))
         samples.append(sample)
         statistics.append(ordinal_statistics(found, len(coded), estimator, outcomes, given))
     parts = (tuple(structures), tuple(samples), table.basis, table.shift, given, True)

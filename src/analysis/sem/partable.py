@@ -10,7 +10,7 @@ from itertools import combinations, combinations_with_replacement, pairwise
 
 import numpy as np
 
-from .errors import ModelSyntaxError, nearest
+from .errors import ModelSyntaxError, OptionError, nearest
 from .syntax import Constraint, Definition, Model, Term
 
 _INTERNAL = re.compile(r"\.p\d+\.")  # labels that group_equal gives, such as .p7.
@@ -22,7 +22,7 @@ class Parameter:
 
     ``value`` is the fixed value (NaN while unknown), ``start`` the user's starting value (NaN: none),
     ``exo`` marks a moment of fixed exogenous variables, to be filled from the sample, ``dependent`` a
-    residual variance that follows from the other parameters (that of an ordinal variable).
+    residual variance that follows from the other parameters (that of an ordinal variable), or its scale.
     """
 
     lhs: str
@@ -85,8 +85,10 @@ def build_table(
     orthogonal: bool = False,
     meanstructure: bool | None = None,
     group_equal: tuple[str, ...] = (),
+    group_partial: tuple[str, ...] = (),
     thresholds: Mapping[str, int] | None = None,
     fixed_x: bool = True,
+    parameterization: str = "delta",
 ) -> Table:
     """The parameter table of a model (R: ``lavaanify(..., auto = TRUE, model.type = "sem")``).
 
@@ -98,10 +100,12 @@ def build_table(
     (``auto.fix.single``).
 
     ``group_equal`` holds kinds of parameters equal over groups (R: ``group.equal``). With equal intercepts the
-    latent means of later groups are free, with ``std_lv`` and equal loadings their latent variances.
+    latent means of later groups are free, with ``std_lv`` and equal loadings their latent variances. Parameters named
+    in ``group_partial`` (``x3~1``) stay free all the same (R: ``group.partial``).
 
     ``thresholds`` gives the number of thresholds of each ordinal variable: these are added (``auto.th``),
-    with scales ``~*~`` fixed to 1 (``auto.delta``) and intercepts fixed to 0.
+    with scales ``~*~`` fixed to 1 (``auto.delta``) and intercepts fixed to 0; with ``parameterization = "theta"`` it is
+    the residual variances that are 1, and the scales follow.
     ``fixed_x = False`` treats exogenous variables as any other.
 
     Raises ModelSyntaxError for a modifier that does not fit the groups, an unknown label, a constraint that is not
@@ -115,7 +119,7 @@ def build_table(
         raise ModelSyntaxError(f"line {line}: the model has intercepts (~1), but meanstructure=False")
     thresholds = thresholds or {}
     roles = Roles(terms)
-    _check_ordinal(terms, thresholds)
+    _check_ordinal(terms, thresholds, parameterization)
     parameters: list[Parameter] = []
     for group in range(1, n_groups + 1):
         rows = {_key(t.lhs, t.op, t.rhs, roles): t for t in terms}
@@ -123,7 +127,8 @@ def build_table(
         for key in _defaults(roles, meanstructure, thresholds):
             block.setdefault(key, Parameter(*key, group=group))
         _fix_defaults(list(block.values()), roles, std_lv, orthogonal, fixed_x)
-        _fix_scales(list(block.values()), thresholds, group > 1 and "intercepts" in group_equal)
+        free = group > 1 and "intercepts" in group_equal
+        _fix_scales(list(block.values()), thresholds, free, parameterization == "theta")
         if group > 1:
             _free_scales(list(block.values()), roles, std_lv, group_equal)
         for key, term in rows.items():
@@ -132,7 +137,7 @@ def build_table(
     exogenous = roles.exogenous if fixed_x else []
     table = Table(parameters, roles.observed, roles.latent, exogenous, model.definitions, meanstructure)
     table.predictors, table.group_equal = roles.exogenous, group_equal
-    _share(parameters, roles, group_equal)
+    _share(parameters, roles, group_equal, _partial(parameters, group_partial))
     _check_increase(parameters)
     _check_definitions(table)
     table.basis, table.shift = _equalities(parameters, model.constraints)
@@ -231,15 +236,22 @@ def _fix_defaults(block: list[Parameter], roles: Roles, std_lv: bool, orthogonal
             _fix(p, 0.0)
 
 
-def _check_ordinal(terms: list[Term], thresholds: Mapping[str, int]) -> None:
+def _check_ordinal(terms: list[Term], thresholds: Mapping[str, int], parameterization: str) -> None:
     for t in terms:
         if t.op == "|" and int(t.rhs[1:]) > thresholds.get(t.lhs, 0):
             found = f"{thresholds[t.lhs]} thresholds" if t.lhs in thresholds else "no thresholds, it is not ordinal"
             raise ModelSyntaxError(f"line {t.line}: {t.lhs} | {t.rhs}: {t.lhs!r} has {found}")
-        if t.op == "~~" and t.lhs == t.rhs and t.lhs in thresholds and t.fixed:
+        delta = parameterization == "delta"
+        if delta and t.op == "~~" and t.lhs == t.rhs and t.lhs in thresholds and t.fixed:
             raise ModelSyntaxError(
                 f"line {t.line}: the residual variance of the ordinal variable {t.lhs!r} can be neither fixed nor"
-                " freed: it follows from its loadings (lavaan's delta parameterisation); leave it out"
+                " freed: it follows from its loadings (lavaan's delta parameterisation); leave it out, or set"
+                " parameterization='theta'"
+            )
+        if not delta and t.op == "~*~":
+            raise ModelSyntaxError(
+                f"line {t.line}: the scale of {t.lhs!r} can be neither fixed nor freed: it follows from its residual"
+                " variance (parameterization='theta'); leave it out"
             )
 
 
@@ -251,16 +263,20 @@ def _check_increase(parameters: list[Parameter]) -> None:
             raise ModelSyntaxError(f"{v} | t{k}: the thresholds of {v!r} must increase, {upper:g} follows {lower:g}")
 
 
-def _fix_scales(block: list[Parameter], thresholds: Mapping[str, int], free: bool) -> None:
-    """Ordinal variables: intercepts 0, residual variances that follow, scales 1 or ``free``."""
+def _fix_scales(block: list[Parameter], thresholds: Mapping[str, int], free: bool, theta: bool) -> None:
+    """Ordinal variables: intercepts 0, residual variances that follow, scales 1 or ``free``; ``theta``: vice versa."""
+    independent, follows = ("~~", "~*~") if theta else ("~*~", "~~")
     for p in block:
         if p.lhs not in thresholds or p.op not in ("~~", "~1", "~*~"):
             continue
-        if p.op == "~*~":
+        if p.op == "~1":
+            if not p.user:
+                _fix(p, 0.0)
+        elif p.lhs == p.rhs and p.op == follows:
+            _fix(p, 0.0 if follows == "~~" else 1.0)
+            p.dependent = True
+        elif p.lhs == p.rhs and p.op == independent and not p.user:
             p.free, p.value = free, math.nan if free else 1.0
-        elif p.lhs == p.rhs or (p.op == "~1" and not p.user):
-            _fix(p, 0.0)
-            p.dependent = p.op == "~~"
 
 
 def _fix(parameter: Parameter, value: float) -> None:
@@ -295,15 +311,31 @@ def _free_scales(block: list[Parameter], roles: Roles, std_lv: bool, group_equal
                 p.free, p.value = True, math.nan
 
 
-def _share(parameters: list[Parameter], roles: Roles, group_equal: tuple[str, ...]) -> None:
+def _partial(parameters: list[Parameter], names: tuple[str, ...]) -> set[tuple[str, str, str]]:
+    """The relations that ``group_partial`` names. Raises OptionError for one that the model does not have."""
+    known = {}
+    for p in parameters:
+        known[f"{p.lhs}{p.op}{p.rhs}"] = (p.lhs, p.op, p.rhs)
+        if p.op == "~~":
+            known[f"{p.rhs}{p.op}{p.lhs}"] = (p.lhs, p.op, p.rhs)
+    plain = ["".join(name.split()) for name in names]
+    for name in plain:
+        if name not in known:
+            raise OptionError(f"group_partial names {name!r}, which the model does not have.{nearest(name, known)}")
+    return {known[name] for name in plain}
+
+
+def _share(
+    parameters: list[Parameter], roles: Roles, group_equal: tuple[str, ...], partial: set[tuple[str, str, str]]
+) -> None:
     """One label for parameters that are equal over groups; all are fixed if one of a label is, as in lavaan.
 
     The label is the user's, or ``.p7.`` after the row of the first. A parameter with a label of its own (``c(a,
-    b)*x2``) goes its own way: partial invariance.
+    b)*x2``), or named in ``group_partial``, goes its own way: partial invariance.
     """
     members: dict[tuple, list[int]] = {}
     for k, p in enumerate(parameters):
-        everywhere = _kind(p, roles) in group_equal
+        everywhere = _kind(p, roles) in group_equal and (p.lhs, p.op, p.rhs) not in partial
         key = (p.label,) if p.label else (p.lhs, p.op, p.rhs, 0 if everywhere else p.group)
         members.setdefault(key, []).append(k)
     for rows in members.values():

@@ -117,6 +117,22 @@ def associations(values: np.ndarray, categories: list[int], x: np.ndarray, names
     return Associations(margins, cov, root_of_products(influence, len(values)) * np.sqrt(len(values)))
 
 
+def polychorics(codes: np.ndarray, names: list[str]) -> np.ndarray:
+    """The p × p polychoric correlations of n × p ``codes`` 0, 1, … (R: ``lavaan::lavCor(x, ordered = names(x))``).
+
+    Raises DataError where a correlation does not exist, or one variable tells all of another.
+    """
+    categories = [int(column.max()) + 1 for column in codes.T]
+    design = np.ones((len(codes), 1))
+    margins = tuple(_probit(codes[:, v], c, design, names[v]) for v, c in enumerate(categories))
+    pairs = np.column_stack(np.tril_indices(len(margins), -1))
+    rho = _in_cells(margins, pairs, names)[0]
+    _check_strength(rho, pairs, categories, names)
+    found = np.eye(len(margins))
+    found[pairs[:, 0], pairs[:, 1]] = found[pairs[:, 1], pairs[:, 0]] = rho
+    return found
+
+
 def _check_strength(rho: np.ndarray, pairs: np.ndarray, categories: list[int], names: list[str]) -> None:
     """Raises DataError that names a pair of which an ordinal variable has the strongest correlation there can be."""
     ordinal = np.array(categories)[pairs] > 0

@@ -31,7 +31,8 @@ class Structure:
     parameter of the group, ``rows`` says which of all free parameters it is; ``A``, ``S``, ``m``, ``tau``,
     ``scale`` hold the fixed values. ``x``, ``y`` index the columns of V, ``weight`` is w. ``given`` are the
     variables that the model is conditional on, ``dependent`` those whose residual variance makes their
-    variance, given these, scale⁻²: ordinal variables (lavaan's delta parameterisation).
+    variance, given these, scale⁻²: ordinal variables (lavaan's delta parameterisation). ``rescaled`` are ordinal
+    variables whose scale makes it so instead (theta parameterisation).
     """
 
     names: tuple[str, ...]
@@ -51,6 +52,7 @@ class Structure:
     cut: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
     given: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
     dependent: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
+    rescaled: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=int))
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,23 @@ def implied(model: Structure, theta: np.ndarray) -> Implied:
     return Implied(phi[: model.p, : model.p], t[: model.p], B, phi, t, S)
 
 
-def scales(model: Structure, theta: np.ndarray) -> np.ndarray:
-    """The scale of every variable, 1 unless it is ordinal."""
+def scales(model: Structure, theta: np.ndarray, phi: np.ndarray | None = None) -> np.ndarray:
+    """The scale of every variable, 1 unless it is ordinal; those that are ``rescaled`` need the covariances ``phi``."""
     scale, free = model.scale.copy(), model.kind == 4
     scale[model.i[free]] = theta[model.rows[free]]
+    if len(model.rescaled):
+        scale[model.rescaled] = np.diag(phi)[model.rescaled] ** -0.5
     return scale
+
+
+def scale_rates(model: Structure, at: Implied, scale: np.ndarray) -> np.ndarray:
+    """∂ln(scale)/∂θ, variables × free parameters of the group."""
+    rates, free = np.zeros((len(scale), len(model.kind))), np.flatnonzero(model.kind == 4)
+    rates[model.i[free], free] = 1.0 / scale[model.i[free]]
+    if len(v := model.rescaled):  # whose rates replace those of scales as parameters
+        phi = conditional(model, at)[0]
+        rates[v] = -0.5 * _variance_gradient(model, at.B, phi)[v] / np.diag(phi)[v, None]
+    return rates
 
 
 def cuts(model: Structure, theta: np.ndarray) -> np.ndarray:

@@ -13,10 +13,12 @@ def row_values(table: Table, point: Point) -> np.ndarray:
     """The value of every row of the table, defined parameters left out."""
     values = np.array([p.value for p in table.parameters])
     values[table.free] = point.theta
+    x = [table.observed.index(name) for name in table.exogenous]
     for k, p in enumerate(table.parameters):
         if p.dependent:
-            v = table.observed.index(p.lhs)
-            values[k] = point.groups[p.group - 1].S[v, v]
+            v, at = table.observed.index(p.lhs), point.groups[p.group - 1]
+            given = at.B[v, x] @ at.S[np.ix_(x, x)] @ at.B[v, x]
+            values[k] = at.S[v, v] if p.op == "~~" else (at.phi[v, v] - given) ** -0.5
     return values
 
 

@@ -12,8 +12,8 @@ from .expressions import Expression, parse_expression
 
 _OPERATOR = re.compile(r"=~|<~|~\*~|~~|~|==|:=|<|>|\||%|:")
 _MEANING = (
-    "=~ (is measured by), ~ (is regressed on), ~~ (covaries with), | (has the threshold), := (is defined as),"
-    " == (equals)"
+    "=~ (is measured by), ~ (is regressed on), ~~ (covaries with), | (has the threshold), ~*~ (has the scale),"
+    " := (is defined as), == (equals)"
 )
 _SIGNS = frozenset("=~<>:|%+-*/^()?,;#!")
 _QUOTED = re.compile(r""" "[^"]*" | '[^']*' """, re.VERBOSE)
@@ -135,7 +135,7 @@ def _read_statement(model: Model, line: int, statement: str) -> None:
         model.definitions.append(Definition(left, parse_expression(right, line), line))
     elif op == "==":
         model.constraints.append(Constraint(parse_expression(left, line), parse_expression(right, line), line))
-    elif op in ("=~", "~", "~~", "|"):
+    elif op in ("=~", "~", "~~", "|", "~*~"):
         names = _read_left(left, line, statement)
         for term in (t for name in names for t in _read_right(name, op, right, line, statement)):
             _add_term(model, term, statement)
@@ -255,6 +255,8 @@ def _add_term(model: Model, term: Term, statement: str) -> None:
         raise ModelSyntaxError(f"line {term.line}: {term.lhs!r} cannot be regressed on itself")
     if term.op == "|" and not re.fullmatch(r"t[1-9]\d*", term.rhs):
         raise ModelSyntaxError(f"line {term.line}: {term.rhs!r} is no threshold: expected t1, t2, ... after |")
+    if term.op == "~*~" and term.lhs != term.rhs:
+        raise ModelSyntaxError(f"line {term.line}: a scale belongs to one variable: expected {term.lhs} ~*~ {term.lhs}")
     key = (term.op, *(sorted((term.lhs, term.rhs)) if term.op == "~~" else (term.lhs, term.rhs)))
     known = model.index.setdefault(key, term)
     if known is not term:

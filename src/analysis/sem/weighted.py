@@ -22,7 +22,7 @@ from .estimate import Point, Problem, Solution, feasible_start, minimise, no_sta
 from .moments import Moments
 from .partable import Table
 from .polychoric import Associations, root_of_products
-from .ram import Implied, Structure, conditional, cuts, dependent_gradient, implied, scales
+from .ram import Implied, Structure, conditional, cuts, dependent_gradient, implied, scale_rates, scales
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def ordinal_statistics(
 def implied_statistics(model: Structure, layout: Layout, at: Implied, theta: np.ndarray) -> np.ndarray:
     """σ(θ): the model's thresholds, means, slopes, variances and covariances, given the variables ``given``."""
     phi, t = conditional(model, at)
-    scale, (v, k), (i, j) = scales(model, theta), layout.cuts.T, layout.pairs.T
+    scale, (v, k), (i, j) = scales(model, theta, phi), layout.cuts.T, layout.pairs.T
     tau = cuts(model, theta)
     slopes = scale[layout.outcomes, None] * at.B[np.ix_(layout.outcomes, layout.given)]
     variances = layout.variances
@@ -208,7 +208,16 @@ def implied_statistics(model: Structure, layout: Layout, at: Implied, theta: np.
 
 def jacobian(model: Structure, layout: Layout, at: Implied, theta: np.ndarray) -> np.ndarray:
     """∂σ/∂θ for the free parameters of the group, through the residual variances of ordinal variables too."""
-    scale = scales(model, theta)
+    scale = scales(model, theta, conditional(model, at)[0])
+    result = _through_residuals(model, layout, at, scale)
+    if (model.kind == 4).any() or len(model.rescaled):
+        sigma = implied_statistics(model, layout, at, theta)
+        result += _through_scales(layout, sigma, scale_rates(model, at, scale))
+    return result
+
+
+def _through_residuals(model: Structure, layout: Layout, at: Implied, scale: np.ndarray) -> np.ndarray:
+    """The derivatives at fixed scales, the residual variances of dependent variables following the parameters."""
     if not len(model.dependent):
         return _derivatives(model, layout, at, scale)
     d, k = model.dependent, len(model.kind)
@@ -216,10 +225,7 @@ def jacobian(model: Structure, layout: Layout, at: Implied, theta: np.ndarray) -
     added = {"kind": one, "i": d, "j": d, "x": d, "y": d, "weight": 0.5 * one, "cut": 0 * one}
     longer = {name: np.concatenate([getattr(model, name), values]) for name, values in added.items()}
     both = _derivatives(replace(model, **longer), layout, at, scale)
-    result = both[:, :k] + both[:, k:] @ dependent_gradient(model, at)
-    if (model.kind == 4).any():
-        result += _scale_derivatives(model, layout, implied_statistics(model, layout, at, theta), scale)
-    return result
+    return both[:, :k] + both[:, k:] @ dependent_gradient(model, at)
 
 
 def _derivatives(model: Structure, layout: Layout, at: Implied, scale: np.ndarray) -> np.ndarray:
@@ -239,10 +245,9 @@ def _derivatives(model: Structure, layout: Layout, at: Implied, scale: np.ndarra
     return np.vstack([thresholds, means, slopes.reshape(-1, len(kind)), variances, covariances])
 
 
-def _scale_derivatives(model: Structure, layout: Layout, sigma: np.ndarray, scale: np.ndarray) -> np.ndarray:
+def _through_scales(layout: Layout, sigma: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """Each statistic is proportional to the scales of the ordinal variables in it."""
-    result, free = np.zeros((len(sigma), len(model.kind))), model.kind == 4
-    v, (a, b) = model.i[free], layout.pairs.T
+    result, (a, b) = np.zeros((len(sigma), rates.shape[1])), layout.pairs.T
     for part, owners in (
         ("thresholds", layout.cuts[:, 0]),
         ("slopes", np.repeat(layout.outcomes, len(layout.given))),
@@ -250,7 +255,7 @@ def _scale_derivatives(model: Structure, layout: Layout, sigma: np.ndarray, scal
         ("covariances", b),
     ):
         rows = layout.part(part)
-        result[rows, free] += np.where(owners[:, None] == v, sigma[rows, None] / scale[v], 0.0)
+        result[rows] += sigma[rows, None] * rates[owners]
     return result
 
 
@@ -290,7 +295,7 @@ def squares_with_candidates(
     theta = np.append(estimates, np.zeros(size - len(estimates)))
     slope, information = np.zeros(size), np.zeros((size, size))
     for narrow, s, at, placed in zip(problem.structures, problem.statistics, point.groups, wide, strict=True):
-        model = replace(placed, given=narrow.given, dependent=narrow.dependent)
+        model = replace(placed, given=narrow.given, dependent=narrow.dependent, rescaled=narrow.rescaled)
         gap = s.observed - implied_statistics(narrow, s.layout, at, point.theta)
         J = jacobian(model, s.layout, at, theta)
         weighted = s.weigh(J)

@@ -125,6 +125,7 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
                 f"which is not defined here.{nearest(variable.answers, study.answers)}",
             )
     yield from _construct_mismatches(study)
+    yield from _respecification_mismatches(study)
     variables = (
         *((("controls",), name) for name in study.controls),
         *((("marker",), name) for name in study.marker),
@@ -217,6 +218,37 @@ def _construct_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             if item in owner:
                 yield at, f'the item "{item}" belongs to "{owner[item]}" and to "{name}".'
             owner[item] = name
+
+
+def _respecification_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
+    """Lines added to the measurement model that name what it does not have, have already, or cannot have."""
+    several = {name: c for name, c in study.constructs.items() if not c.single}
+    alone = {c.all_items[0]: name for name, c in study.constructs.items() if c.single}
+    dimensions = [d for c in several.values() for d in c.dimensions]
+    items = [i for c in several.values() for i in c.all_items]
+    factors = [*several, *dimensions]
+    allowed = {
+        "=~": ((factors, "construct or dimension of several items"), (items, "item of the measurement model")),
+        "~~": (([*items, *dimensions], "item or dimension of the measurement model"),) * 2,
+    }
+    known: set[tuple[str, frozenset[str]]] = set()
+    for number, added in enumerate(study.respecifications):
+        at, (left, operator, right) = ("respecifications", str(number), "add"), added.parts
+        unknown = False
+        for name, (valid, what) in zip((left, right), allowed[operator], strict=True):
+            if name in alone:
+                yield at, f'"{name}" is the only item of "{alone[name]}": it has no residual and takes no loading.'
+            elif name not in valid:
+                yield at, f'"{name}" is no {what}.{nearest(name, valid)}'
+            unknown |= name not in valid
+        if unknown:
+            continue
+        if operator == "~~" and (left == right or (left in dimensions) != (right in dimensions)):
+            yield at, f'"{added.add}" must join two different items, or two different dimensions.'
+        line = (operator, frozenset((left, right)))
+        if line in known or (operator == "=~" and study.owners[right] == left):
+            yield at, f'"{added.add}" is in the model already; take the line out.'
+        known.add(line)
 
 
 def _unstated(study: Study) -> Iterator[tuple[Location, str]]:
@@ -347,6 +379,8 @@ def _keys_at(location: Location) -> tuple[str, ...]:
     for step in location:
         if typing.get_origin(kind) is dict:  # the step is a name of the user's, such as H1
             kind = typing.get_args(kind)[1]
+        elif typing.get_origin(kind) is tuple:  # the step is a place in a list
+            kind = typing.get_args(kind)[0]
         else:
             fields = kind.model_fields if _is_part(kind) else {}
             kind = fields[step].annotation if step in fields else None

@@ -6,8 +6,9 @@ from analysis.study.types import Construct, Hypothesis, Study
 
 
 def measurement_model(study: Study) -> str:
-    """The CFA of the whole instrument; a construct measured by one item is that item."""
-    return "\n".join(line for name in study.constructs for line in _measured(name, study.constructs[name]))
+    """The CFA of the whole instrument, respecifications included; a construct measured by one item is that item."""
+    lines = [line for name in study.constructs for line in _measured(name, study.constructs[name])]
+    return "\n".join([*lines, *respecified(study, study.constructs)])
 
 
 def structural_model(study: Study, controls: Iterable[str] | None = None) -> str:
@@ -20,6 +21,7 @@ def structural_model(study: Study, controls: Iterable[str] | None = None) -> str
     paths = structural_paths(study)
     controls = list(control_terms(study) if controls is None else controls)
     lines = [line for name in structural_order(study) for line in _measured(name, study.constructs[name])]
+    lines += respecified(study, structural_order(study))
     for outcome, predictors in paths.items():
         terms = [f"{path_label(study, p, outcome)}*{term(study, p)}" for p in predictors]
         lines.append(f"{term(study, outcome)} ~ {' + '.join([*terms, *controls])}")
@@ -36,6 +38,13 @@ def structural_model(study: Study, controls: Iterable[str] | None = None) -> str
             steps = zip(hypothesis.path, hypothesis.path[1:], strict=False)
             lines.append(f"{name} := {'*'.join(path_label(study, a, b) for a, b in steps)}")
     return "\n".join(lines)
+
+
+def respecified(study: Study, constructs: Iterable[str]) -> list[str]:
+    """The lines that the study adds to the measurement of some constructs: those that name nothing beside them."""
+    described = {name: study.constructs[name] for name in constructs}
+    names = {n for name, c in described.items() for n in (name, *c.dimensions, *c.all_items)}
+    return [r.add for r in study.respecifications if names.issuperset(r.parts[::2])]
 
 
 def structural_paths(study: Study) -> dict[str, list[str]]:

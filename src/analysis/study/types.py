@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import json
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -99,6 +100,26 @@ class Hypothesis(Part):
         if self.moderated_by:
             return "moderation" if len(self.path) == 2 else "moderated mediation"
         return "direct" if len(self.path) == 2 else "mediation"
+
+
+class Respecification(Part):
+    """A line that the researcher adds to the measurement model: a residual covariance, or a further loading."""
+
+    add: str
+    reason: Text
+
+    @field_validator("add")
+    @classmethod
+    def _line(cls, value):
+        parts = re.fullmatch(r"\s*(\w+)\s*(~~|=~)\s*(\w+)\s*", value)
+        if not parts:
+            raise ValueError('must be a line such as "item1 ~~ item2" or "construct =~ item"')
+        return " ".join(parts.groups())
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """Left-hand side, operator, right-hand side."""
+        return tuple(self.add.split(" "))
 
 
 class Question(Part):
@@ -220,6 +241,7 @@ class Study(Part):
     codebook: dict[str, Variable]
     answers: dict[str, dict[int, Text]]
     constructs: dict[Name, Construct]
+    respecifications: tuple[Respecification, ...] = ()
     controls: tuple[Name, ...] = ()
     marker: tuple[Name, ...] = ()
     hypotheses: dict[Name, Hypothesis]
@@ -233,6 +255,15 @@ class Study(Part):
     def items(self) -> tuple[str, ...]:
         """The items of all constructs, in the order of the study file."""
         return tuple(i for c in self.constructs.values() for i in c.all_items)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The construct or dimension that each item belongs to, and the construct of each dimension."""
+        owners = {i: name for name, c in self.constructs.items() for i in c.items}
+        for name, construct in self.constructs.items():
+            for dimension, described in construct.dimensions.items():
+                owners |= {dimension: name, **dict.fromkeys(described.items, dimension)}
+        return owners
 
     def options(self, variable: str) -> dict[int, Text]:
         """The answers that a variable allows, by code; empty for a number."""
@@ -278,14 +309,15 @@ class Study(Part):
         return self._digest(asked, self.answers, self.items, self.screening, {wave: self.waves[wave]})
 
     def theory(self) -> str:
-        """Digest of what estimation reads: which items measure what, which paths are claimed, controls, waves."""
+        """Digest of what estimation reads: what measures what, claimed paths, controls, marker, waves."""
         constructs = {
             name: (c.items, {d: dimension.items for d, dimension in c.dimensions.items()})
             for name, c in self.constructs.items()
         }
         kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
         paths = {name: (h.path, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
-        return self._digest(constructs, kinds, self.controls, paths, self.missing_data, list(self.waves))
+        measured = (constructs, self.respecifications, kinds)
+        return self._digest(measured, self.controls, self.marker, paths, self.missing_data, list(self.waves))
 
     def claims(self) -> str:
         """Digest of what verdicts read: the hypotheses with their expected signs, and the level of significance."""

@@ -10,7 +10,8 @@ from analysis.study import Study
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
     """A line a construct, a dimension and an item."""
-    by_indicator = tidy["loadings"].set_index("indicator")
+    own = tidy["loadings"]["indicator"].map(study.owners) == tidy["loadings"]["scale"]  # no loadings added to the model
+    by_indicator = tidy["loadings"][own].set_index("indicator")
     by_scale = tidy["reliability"].set_index("scale")
 
     def line(name: str, words: str, indent: int, bold: bool = False):

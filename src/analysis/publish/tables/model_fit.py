@@ -18,7 +18,7 @@ INDICES = {  # the measures that go with an index, which are of one version
     "tli": ("tli",),
     "rmsea": ("rmsea", "rmsea_ci_lower", "rmsea_ci_upper", "rmsea_pvalue"),
 }
-IMPROPER = {"NotConverged", "SingularInformation", "ImproperSolution"}
+IMPROPER = {"NotConverged", "SingularInformation", "ImproperSolution", "NotEstimated"}
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:

@@ -1,0 +1,115 @@
+"""Measurement models of the same answers side by side: one fitted if it can be, its fit as a row, two compared."""
+
+import math
+import warnings
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.sem import (
+    Fit,
+    ImproperSolutionWarning,
+    MissingValuesWarning,
+    SemError,
+    SemWarning,
+    SmallSampleWarning,
+    compare,
+    fit,
+)
+from analysis.sem.satorra import infer_satorra
+
+_PLAIN = ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")
+COMPARED = ("chisq", "df", "pvalue", *_PLAIN, "srmr", "aic", "bic", "indices")
+DIFFERENCE = (
+    *("compared_with", "chisq_diff", "df_diff", "pvalue_diff"),
+    *("delta_cfi", "delta_rmsea", "delta_srmr"),
+)
+
+
+def try_fit(text: str, data: pd.DataFrame, **options) -> tuple[Fit | None, str]:
+    """A fitted model without its warnings being raised, or nothing and why."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SemWarning)
+            return fit(text, data, **options), ""
+    except (SemError, np.linalg.LinAlgError) as error:
+        return None, str(error)
+
+
+def usable(fitted: Fit | None) -> bool:
+    """Whether a fit has a minimum, and one only."""
+    return fitted is not None and fitted.converged and not fitted.inference.unidentified
+
+
+def proper(fitted: Fit | None) -> bool:
+    """Whether its estimates can be shown: no negative variance, no correlation beyond 1."""
+    return usable(fitted) and not any(isinstance(w, ImproperSolutionWarning) for w in fitted.warnings)
+
+
+def trouble(fitted: Fit) -> str:
+    """What the engine warns of; rows with missing answers and small samples are told of the study's model alone."""
+    told = (MissingValuesWarning, SmallSampleWarning)
+    return "; ".join(str(w) for w in fitted.warnings if not isinstance(w, told))
+
+
+def version(fits: Iterable[Fit | None]) -> str:
+    """The kind of CFI, TLI and RMSEA that all usable fits have: robust, else scaled, else plain."""
+    known = [f.measures for f in fits if usable(f)]
+    kinds = [k for k in ("robust", "scaled") if all(math.isfinite(m.get(f"cfi_{k}", math.nan)) for m in known)]
+    return next(iter(kinds), "plain")
+
+
+def described(fitted: Fit | None, kind: str) -> dict[str, object]:
+    """Chi-square (scaled where the estimator scales it) and indices of one version; NaN where nothing is usable."""
+    if not usable(fitted):
+        return dict.fromkeys(COMPARED, math.nan) | {"indices": kind}
+    m = fitted.measures
+    scaled = "_scaled" if "chisq_scaled" in m else ""
+    row = {name: m[name + scaled] for name in ("chisq", "pvalue")} | {"df": m["df"]}
+    row |= {name: m.get(name if kind == "plain" else f"{name}_{kind}", math.nan) for name in _PLAIN}
+    return row | {name: m.get(name, math.nan) for name in ("srmr", "aic", "bic")} | {"indices": kind}
+
+
+def difference(this: Fit | None, other: Fit | None, names: tuple[str, str], kind: str) -> tuple[dict, str]:
+    """How this model differs from another of the same answers, and why there is no test if there is none.
+
+    R: ``lavTestLRT(this, other)``: Satorra & Bentler (2001) for MLR (where that has no positive scaling factor, 2010 or
+    by the scaling of MLM), Satorra (2000) for WLSMV. Models that are not nested have differences of indices alone.
+    """
+    row = dict.fromkeys(DIFFERENCE, math.nan) | {"compared_with": names[1]}
+    if not usable(this) or not usable(other):
+        return row, "" if usable(other) else f"no comparison: there is no usable solution of {names[1]}"
+    mine, theirs = described(this, kind), described(other, kind)
+    row |= {f"delta_{name}": mine[name] - theirs[name] for name in ("cfi", "rmsea", "srmr")}
+    if mine["df"] == theirs["df"]:
+        return row, f"no difference test: as many degrees of freedom as {names[1]}"
+    try:
+        test, note = _tested(this, other, names)
+    except SemError as error:
+        return row, f"no difference test: {error}"
+    return row | {name: test[name] for name in ("chisq_diff", "df_diff", "pvalue_diff")}, note
+
+
+def _tested(this: Fit, other: Fit, names: tuple[str, str]) -> tuple[pd.Series, str]:
+    test = compare(this, other, names=names).iloc[1]
+    if math.isfinite(test["chisq_diff"]):
+        return test, ""
+    ways = [("Satorra & Bentler (2010)", (this, other), "satorra.bentler.2010")]
+    ways.append(("MLM", tuple(map(_by_mlm, (this, other))), "satorra.bentler.2001"))
+    for words, fits, method in ways:
+        other_way = compare(*fits, names=names, method=method).iloc[1]
+        if math.isfinite(other_way["chisq_diff"]):
+            return other_way, f"difference test scaled by {words}: the scaling factor of MLR is not positive"
+    return test, "no difference test: its scaling factor is not positive"
+
+
+def _by_mlm(fitted: Fit) -> Fit:
+    """The same estimates with the scaling of MLM, which rests on the expected information."""
+    return replace(fitted, estimator="MLM", inference=infer_satorra(fitted.problem, fitted.solution.point))
+
+
+def joined(*notes: str) -> str:
+    """Notes as one text, none empty and none twice."""
+    return "; ".join(dict.fromkeys(n for n in notes if n))

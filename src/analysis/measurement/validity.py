@@ -1,0 +1,240 @@
+"""Are the constructs distinct, and does each item go with its own? Discriminant validity, four ways."""
+
+import warnings
+from itertools import combinations, combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc
+
+from analysis.sem import Fit, SemError, SemWarning, fit
+from analysis.study import Study
+from analysis.study.model import measurement_model
+
+DRAWS = 5000  # bootstrap draws of HTMT
+
+
+def fornell_larcker(reliability: pd.DataFrame, latent: dict[frozenset[str], float], study: Study) -> pd.DataFrame:
+    """One row a pair of constructs; the columns of results.TABLES["fornell_larcker"].
+
+    ``reliability``: column ave by scale; ``latent``: the correlations of the CFA. The criterion (Fornell & Larcker
+    1981): both constructs share more variance with their own indicators (AVE) than with each other (r²). It cannot be
+    judged, and holds is empty, for a construct of one item, which is not in the CFA.
+    """
+    ave = reliability.set_index("scale")["ave"]
+    rows = []
+    for a, b in combinations_with_replacement(study.constructs, 2):
+        if a == b:
+            value, holds = np.sqrt(ave[a]), np.isfinite(ave[a])
+        else:
+            value = latent.get(frozenset((a, b)), np.nan)
+            holds = min(ave[a], ave[b]) > value**2
+        known = np.isfinite([value, ave[a], ave[b]]).all()
+        rows.append({"a": a, "b": b, "value": value, "holds": ("no", "yes")[int(holds)] if known else ""})
+    return pd.DataFrame(rows, columns=["a", "b", "value", "holds"])
+
+
+def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a pair of constructs and a ratio; the columns of results.TABLES["htmt"].
+
+    The mean correlation between the indicators of two constructs over the geometric mean of the two mean correlations
+    within (HTMT: arithmetic means, Henseler, Ringle & Sarstedt 2015; HTMT2: geometric means, Roemer, Schuberth &
+    Henseler 2021), of absolute Pearson correlations, from those who answered all items (listwise). R:
+    ``semTools::htmt(model, data, htmt2 = FALSE / TRUE)``. The indicators of a second-order construct are the means of
+    its dimensions' items (Sarstedt et al. 2019): its items would be counted as if they measured it directly, and the
+    ratio come out too low. The correlation within a construct of one item is 1, as in seminr. Intervals: percentiles of
+    5000 resamples of the respondents; a draw fails in which an indicator does not vary.
+    """
+    indicators = {name: list(c.dimensions) or list(c.items) for name, c in study.constructs.items()}
+    scales = study.scales()
+    complete = respondents[list(study.items)].dropna().astype(float)
+    values = pd.DataFrame({i: complete[list(scales.get(i, [i]))].mean(axis=1) for c in indicators.values() for i in c})
+    columns = {name: [values.columns.get_loc(i) for i in some] for name, some in indicators.items()}
+    drawn = _correlations(values.to_numpy(), DRAWS, np.random.default_rng(study.seed))
+    observed, drawn = drawn[0], np.abs(drawn)
+    constant = [i for i, r in zip(values, np.diag(observed), strict=True) if not np.isfinite(r)]
+    rows = []
+    for a, b in combinations(study.constructs, 2):
+        own = [i for i in constant if i in indicators[a] + indicators[b]]
+        note = _caveats(observed, a, b, columns)
+        if len(values) < 4:
+            note = "fewer than four respondents answered all items"
+        elif own:
+            note = f"{', '.join(own)} does not vary"
+        for ratio in ("HTMT", "HTMT2"):
+            est, *draws = _ratio(drawn, columns[a], columns[b], geometric=ratio == "HTMT2")
+            draws = np.array(draws)
+            found = draws[np.isfinite(draws)]
+            lower, upper = np.quantile(found, [0.025, 0.975]) if len(found) else (np.nan, np.nan)
+            rows.append(
+                {
+                    **{"a": a, "b": b, "ratio": ratio, "est": est, "ci_lower": lower, "ci_upper": upper},
+                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": note},
+                }
+            )
+    columns = ["a", "b", "ratio", "est", "ci_lower", "ci_upper", "draws", "failed", "note"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row a pair of constructs; the columns of results.TABLES["constrained_correlations"].
+
+    ``cfa``: the CFA by MLR. It is estimated again with the variances of the constructs at 1 and the covariance of the
+    pair at 1, or at −1 where the free correlation is negative; the difference of the chi-squares has one degree of
+    freedom (Anderson & Gerbing 1988; R: ``lavTestLRT(cfa, restricted)``, scaled by Satorra & Bentler 2001). Where their
+    factor is not positive, as happens far from the null hypothesis, the difference is divided by the ratio of the
+    robust to the plain variance of r, to which Satorra's (2000) factor comes down for one restriction, and the note
+    says so. Correlations with other constructs stay free: this is not the model in which the two are one, which makes
+    these equal as well (rival_models has it). Intervals of r: delta method.
+    """
+    robust, plain = _pairs(cfa, study), None
+    text = _unit_variances(measurement_model(study), study)
+    rows = []
+    for a, b in combinations(study.constructs, 2):
+        row = {"a": a, "b": b, "note": ""}
+        pair, single = frozenset((a, b)), [name for name in (a, b) if study.constructs[name].single]
+        rows.append(row)
+        if single or pair not in robust.index or not cfa.converged:
+            missing = "the CFA has no such correlation" if cfa.converged else "the CFA did not converge"
+            row["note"] = f"{' and '.join(single)}: one item, not in the CFA" if single else missing
+            continue
+        row |= {"r": robust["est_std"][pair], "df_diff": 1}
+        row |= {bound: robust[bound][pair] for bound in ("ci_lower", "ci_upper")}
+        try:
+            restricted = _fit(f"{text}\n{_held(pair, robust['est_std'])}", respondents, cfa.estimator, cfa.missing)
+            if not restricted.converged:
+                row["note"] = "the model with the correlation held did not converge"
+                continue
+            scale = _scaling(cfa, restricted)
+            if not scale > 0:
+                plain = _pairs(_fit(text, respondents, "ML", cfa.missing), study) if plain is None else plain
+                scale = (robust["se"][pair] / plain["se"][pair]) ** 2
+                row["note"] = "scaled by the robust over the plain variance of r"
+            row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
+            row["pvalue_diff"] = chdtrc(1, row["chisq_diff"])
+        except SemError as error:
+            row["note"] = str(error)
+    columns = ["a", "b", "r", "ci_lower", "ci_upper", "chisq_diff", "df_diff", "pvalue_diff", "note"]
+    return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float))
+
+
+def cross_loadings(respondents: pd.DataFrame, scores: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """One row an item and a construct; the columns of results.TABLES["cross_loadings"].
+
+    Pearson's r of those who have both; the score of an item's own construct is made again without the item, by the same
+    rule as all scores. Empty for a single item with itself, and where item or score does not vary.
+    """
+    rows = []
+    for name, construct in study.constructs.items():
+        for item in construct.all_items:
+            for other in study.constructs:
+                score = scores[other]
+                if other == name:
+                    rest = respondents[[i for i in construct.all_items if i != item]]
+                    enough = rest.notna().sum(axis=1) >= study.missing_data.score_share * rest.shape[1] - 1e-9
+                    score = rest.mean(axis=1).where(enough)
+                r = _pearson(respondents[item].to_numpy(float), score.to_numpy(float))
+                rows.append({"item": item, "construct": other, "own": other == name, "r": r})
+    return pd.DataFrame(rows, columns=["item", "construct", "own", "r"])
+
+
+def _pearson(x: np.ndarray, y: np.ndarray) -> float:
+    both = np.isfinite(x) & np.isfinite(y)
+    x, y = x[both], y[both]
+    if len(x) < 4 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return np.nan
+    return float(np.corrcoef(x, y)[0, 1])
+
+
+def _correlations(values: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Correlation matrices of the sample and of its resamples, (1 + draws) × m × m; NaN where a column is constant."""
+    n, m = values.shape
+    if n < 4:
+        return np.full((1 + draws, m, m), np.nan)
+    spread = values.std(axis=0)
+    values = (values - values.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    found = np.empty((1 + draws, m, m))
+    for k in range(1 + draws):
+        weights = rng.multinomial(n, np.full(n, 1 / n)) / n if k else np.full(n, 1 / n)
+        mean = weights @ values
+        found[k] = (values.T * weights) @ values - np.outer(mean, mean)
+    variance = np.diagonal(found, axis1=1, axis2=2)
+    sd = np.sqrt(np.where(variance > 1e-12, variance, np.nan))
+    return found / sd[:, :, None] / sd[:, None, :]
+
+
+def _ratio(absolute: np.ndarray, a: list[int], b: list[int], geometric: bool) -> np.ndarray:
+    """HTMT of each matrix of absolute correlations, or HTMT2; NaN where it does not exist."""
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.exp(np.log(values).mean(axis=1)) if geometric else values.mean(axis=1)
+
+    def within(some: list[int]) -> np.ndarray:
+        first, second = np.array(some)[np.array(np.triu_indices(len(some), 1))]
+        return mean(absolute[:, first, second]) if len(some) > 1 else absolute[:, some[0], some[0]]
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = mean(absolute[:, a][:, :, b].reshape(len(absolute), -1)) / np.sqrt(within(a) * within(b))
+    return np.where(np.isfinite(ratio), ratio, np.nan)
+
+
+def _caveats(correlations: np.ndarray, a: str, b: str, columns: dict[str, list[int]]) -> str:
+    """What the ratio of two constructs takes for granted and their correlations do not give."""
+    notes = []
+    for name in (a, b):
+        some = columns[name]
+        below = np.array(some)[np.array(np.tril_indices(len(some), -1))]
+        negative = int((correlations[tuple(below)] < 0).sum())
+        if len(some) == 1:
+            notes.append(f"{name}: one item, taken as free of error")
+        elif negative:
+            notes.append(
+                f"{name}: {negative} of {below.shape[1]} correlations within are negative, their sign is ignored"
+            )
+    between = correlations[np.ix_(columns[a], columns[b])]
+    minority = int(min((between < 0).sum(), (between > 0).sum()))
+    if minority:
+        notes.append(f"correlations between differ in sign ({minority} of {between.size}), which is ignored")
+    return "; ".join(notes)
+
+
+def _unit_variances(text: str, study: Study) -> str:
+    """The measurement model with the variances of the constructs, and no loading of theirs, fixed at 1."""
+    several = [name for name, c in study.constructs.items() if not c.single]
+    lines = []
+    for line in text.splitlines():
+        name, _, indicators = line.partition(" =~ ")
+        lines.append(f"{name} =~ NA*{indicators}" if name in several and indicators else line)
+    return "\n".join([*lines, *(f"{name} ~~ 1*{name}" for name in several)])
+
+
+def _pairs(fitted: Fit, study: Study) -> pd.DataFrame:
+    """The correlations of the constructs in a fit with their errors, by pair."""
+    rows = fitted.standardized().query("op == '~~' and lhs != rhs")
+    rows = rows[rows["lhs"].isin(study.constructs) & rows["rhs"].isin(study.constructs)]
+    return rows.set_index(pd.Index([frozenset(pair) for pair in zip(rows["lhs"], rows["rhs"], strict=True)]))
+
+
+def _held(pair: frozenset[str], r: pd.Series) -> str:
+    """The covariances of the constructs with a pair's held at 1 or −1.
+
+    The search starts where the two correlate equally with every other construct, so that all correlations are possible.
+    """
+    sign = -1 if r[pair] < 0 else 1
+    lines = []
+    for other in r.index:
+        start = r[other] if len(other & pair) != 1 else (r[other] + sign * r.get(other ^ pair, r[other])) / 2
+        lines.append(" ~~ {}*".format(sign if other == pair else f"start({start:.6f})").join(sorted(other)))
+    return "\n".join(lines)
+
+
+def _fit(text: str, respondents: pd.DataFrame, estimator: str, missing: str) -> Fit:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SemWarning)
+        return fit(text, respondents, estimator=estimator, missing=missing)
+
+
+def _scaling(less: Fit, more: Fit) -> float:
+    """d₀c₀ − d₁c₁ over d₀ − d₁ (Satorra & Bentler 2001), here 1."""
+    (d0, c0), (d1, c1) = ((f.measures["df"], f.measures["chisq_scaling_factor"]) for f in (more, less))
+    return d0 * c0 - (d1 * c1 if d1 else 0.0)

@@ -1,0 +1,235 @@
+"""Ladders of invariance as lavaan's and semTools', planted differences found, and samples that cannot carry one."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.measurement.invariance.ladder_data import SCALES, ladder_data
+
+from analysis import results
+from analysis.measurement.invariance import cutoffs, invariance, ordinal_model
+from analysis.sem import compare, fit
+from analysis.study import Study, load
+
+HERE = Path(__file__).parent / "invariance"
+MEASURED = ["df", "chisq", "pvalue", "cfi", "tli", "rmsea", "srmr"]
+TESTED = ["chisq_diff", "df_diff", "pvalue_diff"]
+OPERATORS = {"configural": "", "thresholds": "|", "metric": "=~", "scalar": "~1", "strict": "~~"}
+
+
+@pytest.fixture
+def made(small):
+    """made(constructs, options, waves, differ_by): the small study with other constructs, items on 1 to ``options``."""
+    plain = load(small)
+
+    def study(constructs: dict, options: int = 5, waves: dict | None = None, differ_by: tuple = ("region",)) -> Study:
+        label = plain.title
+        text = [i for c in constructs.values() for i in (sum(c.values(), ()) if isinstance(c, dict) else c)]
+        items = {i: plain.codebook["st1"].model_copy(update={"name": i}) for i in text}
+        described = {
+            name: {"symbol": f"C{k}", "label": label}
+            | (
+                {"dimensions": {d: {"label": label, "items": i} for d, i in c.items()}}
+                if isinstance(c, dict)
+                else {"items": c}
+            )
+            for k, (name, c) in enumerate(constructs.items())
+        }
+        return Study(
+            **dict(plain)
+            | {
+                "codebook": {v: plain.codebook[v] for v in ("age", "region")} | items,
+                "answers": dict(plain.answers) | {"agreement": {k: label for k in range(1, options + 1)}},
+                "constructs": described,
+                "controls": (),
+                "hypotheses": {"H1": {"differ_by": differ_by}} if differ_by else {},
+                "waves": {w: {"file": "x.csv", "reader": "csv"} | more for w, more in (waves or {"only": {}}).items()},
+            }
+        )
+
+    return study
+
+
+def quietly(respondents: pd.DataFrame, study: Study, folder: Path) -> dict[str, pd.DataFrame]:
+    """The tables, each as results.TABLES promises, without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = invariance(respondents, study)
+    for name, table in found.items():
+        results.write(name, table, folder / f"{name}.csv")
+    return found
+
+
+def simulated(rng, sizes=(400, 400), items=6, shift=None, loading=None, means=None) -> pd.DataFrame:
+    """Two factors of three items each, groups 1, 2 ...; in the second group ``shift`` and ``loading`` by item."""
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    factors = rng.multivariate_normal([0, 0], [[1, 0.4], [0.4, 1]], len(group))
+    factors[:, 0] += np.array(means or [0] * len(sizes))[group]
+    loadings, intercepts = np.full((len(group), items), 0.8), np.zeros((len(group), items))
+    for item, value in (loading or {}).items():
+        loadings[group == 1, item] = value
+    for item, value in (shift or {}).items():
+        intercepts[group == 1, item] = value
+    values = intercepts + loadings * np.repeat(factors, items // 2, axis=1) + 0.6 * rng.normal(size=loadings.shape)
+    answers = np.digitize(values, [-1.3, -0.5, 0.4, 1.2]) + 1.0
+    return pd.DataFrame(answers, columns=[f"i{k}" for k in range(items)]).assign(region=group + 1.0, wave="only")
+
+
+TWO = {"left": ("i0", "i1", "i2"), "right": ("i3", "i4", "i5")}
+
+
+def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
+    """Holzinger-Swineford by school: x3 and x7 are let go, which lavTestScore names; the means as lavaan's."""
+    scales = {"visual": ("x1", "x2", "x3"), "textual": ("x4", "x5", "x6"), "speed": ("x7", "x8", "x9")}
+    data = ladder_data()
+    data = data.assign(region=pd.factorize(data["school"])[0] + 1.0, wave="only")
+    found = quietly(data, made(scales), tmp_path)
+    rows = found["invariance"].query("treatment == 'continuous'").set_index("rung")
+    expected = pd.read_csv(HERE / "lavaan.csv").set_index("rung")
+    assert list(rows.index) == ["configural", "metric", "scalar", "partial scalar", "partial strict"]
+    for rung in ("configural", "metric", "scalar", "partial scalar"):
+        values = expected.loc[rung, MEASURED + TESTED].to_list()
+        assert rows.loc[rung, MEASURED + TESTED].to_list() == pytest.approx(values, rel=1e-4, nan_ok=True), rung
+    assert rows["compared_with"].to_list() == ["", "configural", "metric", "metric", "partial scalar"]
+    assert rows["holds"].to_list()[:4] == ["", "yes", "no", "yes"]
+    assert rows.loc["scalar", "delta_cfi"] == pytest.approx(0.8811546264 - 0.9198143931, abs=1e-6)
+    freed = found["invariance_freed"].query("treatment == 'continuous' and rung == 'scalar'")
+    assert freed["parameter"].to_list() == ["x3~1", "x7~1"] and freed["step"].to_list() == [1, 2]
+    assert freed["mi"].to_list() == pytest.approx([19.19252462, 15.02341258], rel=1e-5)
+    strict = found["invariance_freed"].query("treatment == 'continuous' and rung == 'strict' and step == 0")
+    assert strict["parameter"].to_list() == ["x3~~x3", "x7~~x7"]
+    means = found["latent_means"].set_index("construct")
+    assert means.loc["textual", ["est", "se"]].to_list() == pytest.approx([0.615, 0.135], abs=6e-4)
+    assert set(means["basis"]) == {"partial scalar"} and set(means["group"]) == {"2"}
+
+
+@pytest.mark.parametrize("ladder", ["delta", "delta partial", "theta partial", "theta"])
+def test_the_ordinal_ladder_equals_semtools(ladder):
+    """Four and three answers; the strict rung is semTools' in the theta parameterisation."""
+    expected = pd.read_csv(HERE / "semtools.csv").query("ladder == @ladder").set_index("rung")
+    freed = ("o3|t1", "visual=~o2", "o6~1", "o4~~o4") if "partial" in ladder else ()
+    data, items = ladder_data(), [i for some in SCALES.values() for i in some]
+    equal, before = [], None
+    for rung, operator in OPERATORS.items():
+        equal += [operator] if operator else []
+        text = ordinal_model(SCALES, data[items].nunique(), 2, equal, freed)
+        options = {"parameterization": "theta" if "~~" in equal else "delta", "std_lv": True, "ordered": True}
+        fitted = fit(text, data, group="school", estimator="WLSMV", **options)
+        if rung in expected.index:
+            m, row = fitted.measures, expected.loc[rung]
+            scaled = [m["df"], *(m[f"{name}_scaled"] for name in MEASURED[1:-1]), m["srmr"]]
+            assert scaled == pytest.approx(row[MEASURED].to_list(), rel=1e-4, abs=2e-5), rung
+            if before is not None:
+                test = compare(before, fitted).iloc[1][TESTED].to_list()
+                assert test == pytest.approx(row[TESTED].to_list(), rel=1e-3), rung
+        before = fitted
+
+
+def test_few_answers_make_rungs_that_say_the_same(made, tmp_path):
+    """Two answers: neither equal thresholds nor equal loadings restrict anything; three: equal thresholds do not."""
+    rng = np.random.default_rng(3)
+    data = simulated(rng, items=8)
+    study = made({"left": ("i0", "i1", "i2", "i3"), "right": ("i4", "i5", "i6", "i7")}, differ_by=("region",))
+    left, right = [f"i{k}" for k in range(4)], [f"i{k}" for k in range(4, 8)]
+    data = data.assign(
+        **{i: (data[i] > 1 + k) + 1.0 for k, i in enumerate(left)}, **{i: data[i].clip(2, 4) for i in right}
+    )
+    rows = quietly(data, study, tmp_path)["invariance"].query("treatment == 'ordinal'").set_index(["construct", "rung"])
+    df = rows["df"]
+    assert df["left"].to_list() == [4, 4, 4, 6, 10] and df["right"].to_list()[:3] == [4, 4, 7]
+    assert rows.loc[("left", "metric"), "chisq"] == pytest.approx(rows.loc[("left", "configural"), "chisq"], rel=1e-5)
+    for key in (("left", "thresholds"), ("left", "metric"), ("right", "thresholds")):
+        assert "says the same" in rows.loc[key, "note"] and rows.loc[key, "holds"] == "yes"
+
+
+def test_without_a_difference_the_ladder_holds_and_means_are_recovered(made, tmp_path):
+    data = simulated(np.random.default_rng(11), sizes=(500, 450, 480), means=(0, 0.5, -0.3))
+    found = quietly(data, made(TWO), tmp_path)
+    assert set(found["invariance"]["holds"]) == {"", "yes"} and found["invariance_freed"].empty
+    means = found["latent_means"].set_index(["construct", "group"])
+    for group, truth in (("2", 0.5), ("3", -0.3)):
+        assert abs(means.loc[("left", group), "est"] - truth) < 3 * means.loc[("left", group), "se"]
+        assert abs(means.loc[("right", group), "est"]) < 3 * means.loc[("right", group), "se"]
+
+
+def test_planted_differences_are_found(made, tmp_path):
+    data = simulated(np.random.default_rng(5), sizes=(900, 900, 900), shift={1: 0.8}, loading={5: 0.25})
+    freed = quietly(data, made(TWO), tmp_path)["invariance_freed"].query("step > 0")
+    for _, named in freed.groupby("treatment"):
+        assert named.query("rung == 'metric'")["parameter"].to_list() == ["right=~i5"]
+        assert named.query("rung == 'scalar'")["parameter"].to_list() == ["i1~1"]
+
+
+def test_a_ladder_ends_where_too_few_items_are_invariant(made, tmp_path):
+    """Both shifts cannot be let go: two of three items stay. The means are then not compared."""
+    data = simulated(np.random.default_rng(5), sizes=(900, 900), shift={0: 1.2, 1: -1.2})
+    found = quietly(data, made(TWO), tmp_path)
+    rows = found["invariance"].query("treatment == 'continuous'")
+    assert rows["rung"].to_list()[-2:] == ["partial scalar", "partial strict"]
+    assert rows["holds"].to_list()[-2:] == ["no", ""] and "does not hold" in rows["note"].iloc[-1]
+    assert found["latent_means"]["est"].isna().all()
+    assert set(found["latent_means"]["basis"]) == {"not comparable: scalar invariance does not hold"}
+
+
+def test_reworded_and_rescaled_items_are_no_anchors(made, tmp_path):
+    four = {"left": ("i0", "i1", "i2", "i6"), "right": ("i3", "i4", "i5", "i7"), "pair": ("i8", "i9")}
+    data = simulated(np.random.default_rng(2), items=10).assign(region=np.nan)
+    data = data.assign(wave=np.where(data.index < 400, "old", "new"))
+    data["i6"], data["i7"], data["i8"] = data["i2"], data["i5"], data["i0"]
+    rng = np.random.default_rng(4)
+    for item in ("i6", "i7", "i8"):
+        data[item] = (data[item] + rng.integers(-1, 2, len(data))).clip(1, 5)
+    data.loc[data["wave"] == "old", "i3"] = data["i3"] * 2 / 3 + 1 / 3
+    waves = {"old": {"reworded": ("i1", "i9"), "rescaled": {"i3": "regions"}}, "new": {}}
+    found = quietly(data, made(four, waves=waves, differ_by=()), tmp_path)
+    freed = found["invariance_freed"].query("step == 0").set_index(["treatment", "rung"])
+    assert freed.loc[("continuous", "metric"), "parameter"].to_list() == ["left=~i1", "right=~i3"]
+    assert freed.loc[("continuous", "metric"), "reason"].to_list() == ["reworded in old", "rescaled in old"]
+    assert "i1|t1" in freed.loc[("ordinal", "thresholds"), "parameter"].to_list()
+    rows = found["invariance"].set_index(["treatment", "construct", "rung"])
+    assert "partial metric" in rows.loc["continuous"].loc[""].index
+    assert "pair left out" in rows.loc[("continuous", "", "configural"), "note"]
+    assert "another scale in a wave: i3" in rows.loc[("ordinal", "right", "configural"), "note"]
+
+
+def test_samples_that_cannot_carry_a_ladder_are_said_plainly(made, tmp_path):
+    data = simulated(np.random.default_rng(8), sizes=(300, 40, 1, 300)).astype({"wave": object})
+    data["region"] = data["region"].map({1: 1.0, 2: 2.0, 3: 9.0, 4: 3.0})
+    data.loc[data["region"] == 3, "i4"] = 3.0
+    data.loc[data["region"] == 1, "i0"] = data["i0"].clip(lower=2)
+    data.loc[data["region"] == 1, "i3"] = np.nan
+    study = made(TWO | {"odd": ("i6",)})
+    rows = quietly(data.assign(i6=1.0), study, tmp_path)["invariance"]
+    note = rows.query("treatment == 'continuous' and rung == 'configural'")["note"].iloc[0]
+    assert "group 2 left out: 40 complete answers, 50 are needed" in note
+    assert "not asked in a group: i3" in note and "without variation in a group: i4" in note
+    assert "right left out" in note
+    ordinal = rows.query("treatment == 'ordinal' and construct == 'left' and rung == 'configural'").iloc[0]
+    assert (ordinal["groups"], ordinal["n"]) == (2, 600) and "i0: answers 1–2 made one" in ordinal["note"]
+
+
+@pytest.mark.parametrize("sizes", [(300,), (300, 0, 12)])
+def test_one_group_alone_is_said(made, tmp_path, sizes):
+    data = simulated(np.random.default_rng(8), sizes=sizes)
+    found = quietly(data, made(TWO), tmp_path)
+    assert found["invariance"]["note"].str.contains("fewer than two groups").all()
+    assert found["invariance"]["chisq"].isna().all() and found["latent_means"].empty
+
+
+def test_nothing_is_asked_without_waves_or_attributes(made, tmp_path):
+    data = simulated(np.random.default_rng(8))
+    assert all(table.empty for table in quietly(data, made(TWO, differ_by=()), tmp_path).values())
+
+
+def test_nobody_answered(made, tmp_path):
+    assert quietly(simulated(np.random.default_rng(8)).iloc[:0], made(TWO), tmp_path)["latent_means"].empty
+
+
+def test_chens_cutoffs():
+    assert cutoffs([300, 250], "metric") == {"cfi": 0.010, "rmsea": 0.015, "srmr": 0.030}
+    assert cutoffs([300, 250], "strict")["srmr"] == 0.010
+    for sizes in ([150, 150], [500, 200]):
+        assert cutoffs(sizes, "thresholds") == {"cfi": 0.005, "rmsea": 0.010, "srmr": 0.025}
+        assert cutoffs(sizes, "scalar")["srmr"] == 0.005

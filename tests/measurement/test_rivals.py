@@ -1,0 +1,98 @@
+"""Rival measurement models fit worse where the study is right; all numbers are lavaan's (marker/record.R)."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from tests.measurement.planted import MARKED, marked, study
+from tests.parity.parity_data import holzinger
+
+from analysis import results
+from analysis.measurement import cfa
+from analysis.measurement.rivals import rival_models, rival_texts
+
+RECORDED = Path(__file__).parent / "rivals"
+PUPILS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
+
+
+def rivals(answers, described) -> pd.DataFrame:
+    return rival_models(answers, cfa.estimate(answers, described), described).set_index(["estimator", "model"])
+
+
+@pytest.mark.parametrize(
+    ("file", "constructs", "answers"),
+    [("pupils.csv", PUPILS, holzinger), ("marked.csv", MARKED, lambda: marked(500, 0.35, 11))],
+)
+def test_rival_models_equal_lavaan(file, constructs, answers, tmp_path):
+    found = rivals(answers(), study(constructs))
+    results.write("rival_models", found.reset_index()[list(results.TABLES["rival_models"].columns)], tmp_path / "r.csv")
+    recorded = pd.read_csv(RECORDED / file, index_col=["estimator", "model"])
+    assert set(recorded.index) <= set(found.index)
+    found = found.loc[recorded.index]
+    robust = found["indices"] == "robust"
+    for column in recorded.columns:
+        compared = robust if column.startswith(("cfi", "tli", "rmsea")) else robust | True
+        got, expected = (t.loc[compared, column].to_numpy(dtype=float) for t in (found, recorded))
+        assert got == pytest.approx(expected, rel=5e-5, abs=2e-6, nan_ok=True), column
+
+
+def test_the_rivals_are_those_that_differ():
+    assert list(rival_texts(study(MARKED))) == [
+        "first-order",
+        "without dimensions",
+        "merged: climate + skill",
+        "merged: climate + output",
+        "merged: skill + output",
+        "one factor",
+        "bifactor",
+    ]
+    assert list(rival_texts(study({"skill": MARKED["skill"], "output": MARKED["output"]}))) == ["one factor"]
+    assert list(rival_texts(study({"climate": MARKED["climate"]}))) == ["first-order", "one factor", "bifactor"]
+    assert not rival_texts(study({"skill": MARKED["skill"]}))
+
+
+def test_merged_and_single_factors_fit_worse_and_general_ones_no_better():
+    found = rivals(marked(800, 0.0, 6), study(MARKED))
+    for estimator in ("MLR", "WLSMV"):
+        of = found.loc[estimator]
+        worse = [m for m in of.index if m.startswith(("merged", "without", "one"))]
+        assert (of.loc[worse, "pvalue_diff"] < 1e-6).all()
+        assert (of.loc[worse, "delta_cfi"] < -0.02).all()
+        assert (of.loc[["first-order", "bifactor"], "pvalue_diff"] > 0.01).all()
+    assert found.loc["MLR", "bic"].idxmin() == "study"
+
+
+def test_respecifications_stay_in_every_rival_that_can_have_them():
+    texts = rival_texts(study(MARKED, respecifications=["s1 ~~ o1", "skill =~ o2", "trust ~~ voice"]))
+    assert all("s1 ~~ o1" in text for text in texts.values())
+    assert "skill =~ o2" not in texts["merged: skill + output"]
+    assert "climate =~ o2" in texts["merged: climate + skill"]
+    assert "skill =~ o2" in texts["first-order"] and "skill =~ o2" not in texts["one factor"]
+    assert "trust ~~ voice" not in texts["without dimensions"]
+    assert "voice ~~ 0*climate + 0*skill + 0*output\n" in texts["bifactor"] + "\n"  # trust is free
+
+
+def test_dimensions_of_two_items_and_of_one_have_a_bifactor_model_too():
+    described = study({"climate": {"trust": ["t1", "t2", "t3"], "voice": ["v1", "v2"], "care": ["c1"]}})
+    text = rival_texts(described)["bifactor"]
+    assert "voice =~ equal_voice*v1 + equal_voice*v2" in text and "care =~" not in text
+
+
+def test_a_model_without_a_usable_solution_has_a_note_and_no_numbers():
+    answers = marked(40, 0.0, 8)
+    found = rivals(answers, study(MARKED))
+    assert (found["note"].ne("") | found["chisq"].notna()).all()
+    missing = found["chisq"].isna()
+    assert found.loc[missing, ["cfi", "pvalue", "chisq_diff", "delta_cfi"]].isna().all(axis=None)
+
+
+def test_stretched_items_stay_continuous_for_wlsmv_with_a_note():
+    rng = np.random.default_rng(1)
+    answers = marked(300, 0.0, 9)
+    answers["s1"] = np.where(rng.random(300) < 0.3, answers["s1"] * 2 / 3 + 1 / 3, answers["s1"])
+    described = study(MARKED)
+    fits = cfa.estimate(answers, described)
+    notes = cfa.notes(fits, answers, described)
+    assert notes.loc[notes["kind"] == "LeftContinuous", "note"].tolist() == ["s1"]
+    assert not (fits["WLSMV"].parameters.query("op == '|'")["lhs"] == "s1").any()
