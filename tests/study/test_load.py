@@ -38,7 +38,9 @@ def test_a_study_in_order_is_read(small):
     assert study.options("region")[2].en == "Middle"
 
 
-@pytest.mark.parametrize("file", ["config/study.yaml", "examples/corporate-reputation/study.yaml"])
+@pytest.mark.parametrize(
+    "file", ["config/study.yaml", *(f"examples/{name}/study.yaml" for name in ("corporate-reputation", "ecsi"))]
+)
 def test_the_studies_of_the_project_are_in_order(file, monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[2])
     assert load(file).hypotheses

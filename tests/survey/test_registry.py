@@ -73,9 +73,10 @@ def test_names_with_spaces_and_other_files_keep_their_entries(edit):
     assert f"{'0' * 64}  another file.csv" in Path("SHA256SUMS").read_text(encoding="utf-8").splitlines()
 
 
-def test_a_file_that_comes_with_a_package_needs_no_registration(monkeypatch):
+@pytest.mark.parametrize("example", ["corporate-reputation", "ecsi"])
+def test_a_file_that_comes_with_a_package_needs_no_registration(example, monkeypatch):
     monkeypatch.chdir(Path(__file__).parents[2])
-    file = "examples/corporate-reputation/study.yaml"
+    file = f"examples/{example}/study.yaml"
     registry.verify(load(file), file)
 
 

@@ -12,6 +12,7 @@ from analysis.study import Study
 from analysis.study.model import measurement_model
 
 DRAWS = 5000  # bootstrap draws of HTMT
+NOT_DISTINCT = "the two are not shown to be distinct"
 
 
 def fornell_larcker(reliability: pd.DataFrame, latent: dict[frozenset[str], float], study: Study) -> pd.DataFrame:
@@ -43,7 +44,8 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     ``semTools::htmt(model, data, htmt2 = FALSE / TRUE)``. The indicators of a second-order construct are the means of
     its dimensions' items (Sarstedt et al. 2019): its items would be counted as if they measured it directly, and the
     ratio come out too low. The correlation within a construct of one item is 1, as in seminr. Intervals: percentiles of
-    5000 resamples of the respondents; a draw fails in which an indicator does not vary.
+    5000 resamples of the respondents; a draw fails in which an indicator does not vary. The note says where an interval
+    reaches 1, by which Henseler et al. judge that two constructs are not distinct.
     """
     indicators = {name: list(c.dimensions) or list(c.items) for name, c in study.constructs.items()}
     scales = study.scales()
@@ -66,10 +68,11 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
             draws = np.array(draws)
             found = draws[np.isfinite(draws)]
             lower, upper = np.quantile(found, [0.025, 0.975]) if len(found) else (np.nan, np.nan)
+            alike = f"the interval reaches 1: {NOT_DISTINCT}" if upper >= 1 else ""
             rows.append(
                 {
                     **{"a": a, "b": b, "ratio": ratio, "est": est, "ci_lower": lower, "ci_upper": upper},
-                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": note},
+                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": "; ".join(filter(None, [note, alike]))},
                 }
             )
     columns = ["a", "b", "ratio", "est", "ci_lower", "ci_upper", "draws", "failed", "note"]
@@ -85,7 +88,8 @@ def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) 
     factor is not positive, as happens far from the null hypothesis, the difference is divided by the ratio of the
     robust to the plain variance of r, to which Satorra's (2000) factor comes down for one restriction, and the note
     says so. Correlations with other constructs stay free: this is not the model in which the two are one, which makes
-    these equal as well (rival_models has it). Intervals of r: delta method.
+    these equal as well (rival_models has it). Intervals of r: delta method. The note says where the interval reaches 1
+    (a severe problem: Rönkkö & Cho 2022) or the test does not reject it at .05, and where the two disagree.
     """
     robust, plain = _pairs(cfa, study), None
     text = _unit_variances(measurement_model(study), study)
@@ -112,6 +116,7 @@ def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) 
                 row["note"] = "scaled by the robust over the plain variance of r"
             row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
             row["pvalue_diff"] = chdtrc(1, row["chisq_diff"])
+            row["note"] = "; ".join(filter(None, [row["note"], _alike(row)]))
         except SemError as error:
             row["note"] = str(error)
     columns = ["a", "b", "r", "ci_lower", "ci_upper", "chisq_diff", "df_diff", "pvalue_diff", "note"]
@@ -196,6 +201,21 @@ def _caveats(correlations: np.ndarray, a: str, b: str, columns: dict[str, list[i
     if minority:
         notes.append(f"correlations between differ in sign ({minority} of {between.size}), which is ignored")
     return "; ".join(notes)
+
+
+def _alike(row: dict) -> str:
+    """In words, where an interval or a test cannot tell the correlation of two constructs from 1 or −1."""
+    held, bound = ("-1", -row["ci_lower"]) if row["r"] < 0 else ("1", row["ci_upper"])
+    if not np.isfinite([bound, row["pvalue_diff"]]).all():
+        return ""
+    reached, rejected = bound >= 1, row["pvalue_diff"] < 0.05
+    if reached and rejected:
+        return f"the interval reaches {held}, though the test rejects it: the two are hardly distinct"
+    if reached:
+        return f"the interval reaches {held} and the test does not reject it: {NOT_DISTINCT}"
+    if rejected:
+        return ""
+    return f"the test does not reject {held}, though the interval excludes it: the two are hardly distinct"
 
 
 def _unit_variances(text: str, study: Study) -> str:
