@@ -94,13 +94,13 @@ def test_a_study_is_started_stated_and_checked(run, capsys):
         run("check", "studies/mine/study.yaml")
     assert ended.value.code == 1
     said = capsys.readouterr().out
-    assert "studies/mine/study.yaml fits together so far: 2 constructs, 6 items, 0 hypotheses, 1 waves." in said
+    assert "studies/mine/study.yaml fits together so far: 2 constructs, 6 items, 0 hypotheses, 1 wave." in said
     assert said.count("\n") == 9 and "the hypotheses, a line each; there are none yet" in said
 
     file = Path("studies/mine/study.yaml")
     text = file.read_text(encoding="utf-8").replace("hypotheses:\n#  H1", "hypotheses:\n  H1")
     file.write_text("\n".join(x for x in text.splitlines() if "TO STATE:" not in x), encoding="utf-8")
-    assert "1 hypotheses" in (said := run("check", "studies/mine/study.yaml"))
+    assert "1 hypothesis," in (said := run("check", "studies/mine/study.yaml"))
     assert "1. studies/mine/codebook.csv, lines 2–7: the question in both languages" in said
     book = Path("studies/mine/codebook.csv")
     book.write_text(book.read_text(encoding="utf-8").replace(",PE", ",Useful "), encoding="utf-8")
@@ -108,7 +108,7 @@ def test_a_study_is_started_stated_and_checked(run, capsys):
     rows["zh"] = "问题" + rows["name"]
     rows.to_csv(book, index=False)
     said = run("check", "studies/mine/study.yaml")
-    assert said.endswith("is in order: 2 constructs, 6 items, 1 hypotheses, 1 waves.\n")
+    assert said.endswith("is in order: 2 constructs, 6 items, 1 hypothesis, 1 wave.\n")
 
 
 def test_the_questionnaire_is_written_in_both_languages(run):

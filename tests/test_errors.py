@@ -36,6 +36,17 @@ def test_a_fault_of_the_program_is_one_line_and_a_log(tmp_path):
     assert "ZeroDivisionError: division by zero" in log.read_text(encoding="utf-8")
 
 
+def test_the_log_of_a_fault_holds_its_stack_but_no_words_that_may_be_answers(tmp_path):
+    log = tmp_path / "step.log"
+    body = (
+        "try:\n    float(chr(29579) + '小明')\nexcept ValueError as error:\n    raise KeyError(chr(26446)) from error"
+    )
+    assert step(body, str(log)).returncode == 1
+    text = log.read_text(encoding="utf-8")
+    assert "ValueError" in text and "KeyError" in text and 'File "<string>", line' in text
+    assert chr(29579) not in text and chr(26446) not in text
+
+
 def test_a_fault_without_a_log_shows_its_details():
     ended = step("1 / 0", None)
     assert ended.returncode == 1

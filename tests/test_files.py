@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis.errors import UserError
-from analysis.files import read_text, separator, text_of
+from analysis.files import encoding_of, forget_spss_time, read_text, separator, text_of
 
 WORDS = "年龄,心情\n34,很好\n"
 
@@ -14,6 +14,27 @@ WORDS = "年龄,心情\n34,很好\n"
 def test_text_is_read_whatever_its_encoding(encoding):
     raw = b"\xff\xfe" + WORDS.encode("utf-16-le") if encoding == "utf-16-le-sig" else WORDS.encode(encoding)
     assert text_of(raw, "a.csv") == WORDS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_text_is_written_again_as_it_was_read(tmp_path, encoding):
+    (tmp_path / "a.txt").write_bytes(WORDS.encode(encoding))
+    assert encoding_of(tmp_path / "a.txt") == encoding
+    assert read_text(tmp_path / "a.txt").encode(encoding_of(tmp_path / "a.txt")) == WORDS.encode(encoding)
+
+
+def test_an_spss_file_forgets_when_it_was_written_and_nothing_else(tmp_path):
+    import pandas as pd
+    import pyreadstat
+
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(pd.DataFrame({"年龄": [1.0, 2.0]}), str(path))
+    before = path.read_bytes()
+    forget_spss_time(path)
+    table, about = pyreadstat.read_sav(str(path))
+    assert about.creation_time.isoformat() == "2000-01-01T00:00:00"
+    assert table["年龄"].to_list() == [1, 2]
+    assert path.read_bytes()[:92] + path.read_bytes()[109:] == before[:92] + before[109:]
 
 
 def test_line_ends_stay_as_they_are(tmp_path):

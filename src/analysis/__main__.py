@@ -30,11 +30,9 @@ def _check(arguments: argparse.Namespace) -> None:
     for wave in study.waves:
         ledger = clean(study, wave).ledger
         kept = f", {(ledger['status'] == 'kept').sum()} kept by the screening rules" if study.items else ""
-        print(f"Wave {wave}: {len(ledger)} rows{kept}.")
-    found = (
-        f"{len(study.constructs)} constructs, {len(study.items)} items, "
-        f"{len(study.hypotheses)} hypotheses, {len(study.waves)} waves"
-    )
+        print(f"Wave {wave}: {_counted(len(ledger), 'row')}{kept}.")
+    counts = {"construct": study.constructs, "item": study.items, "hypothesis": study.hypotheses, "wave": study.waves}
+    found = ", ".join(_counted(len(things), word) for word, things in counts.items())
     if not left:
         print(f"{arguments.study} is in order: {found}.")
         return
@@ -43,6 +41,12 @@ def _check(arguments: argparse.Namespace) -> None:
     print("Put each right, take its TO STATE away, and run this again.")
     if not any(h.path for h in study.hypotheses.values()):
         raise SystemExit(1)
+
+
+def _counted(number: int, word: str) -> str:
+    """``1 wave``, ``2 waves``, ``0 hypotheses``."""
+    plural = f"{word[:-2]}es" if word.endswith("is") else f"{word}s"
+    return f"{number} {word if number == 1 else plural}"
 
 
 def _register(arguments: argparse.Namespace) -> None:

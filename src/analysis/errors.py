@@ -32,17 +32,19 @@ def plain_errors(log: str | Path | None = None) -> None:
     """From here on this process ends on an error with one plain message and exit code 1.
 
     A `UserError`, or an error of the engine `analysis.sem`, is printed as it is. Anything else is a fault of
-    the program: its traceback goes into ``log``, and the user is told where it is.
+    the program: its stack goes into ``log``, without words that may come from the data, and the user is told where
+    it is.
     """
 
     def hook(kind, error, trace):
         from analysis.sem import SemError
 
-        details = "".join(traceback.format_exception(kind, error, trace))
+        plain = isinstance(error, UserError | SemError | KeyboardInterrupt)
+        details = _stack(error)
         if log:
             Path(log).parent.mkdir(parents=True, exist_ok=True)
-            Path(log).write_text(details, encoding="utf-8")
-        if isinstance(error, UserError | SemError | KeyboardInterrupt):
+            Path(log).write_text(f"{details}{error}\n" if plain else details, encoding="utf-8")
+        if plain:
             print(error, file=sys.stderr)
         elif log:
             print(f"This is a fault of the program, not of your data. Details are in {log}", file=sys.stderr)
@@ -50,3 +52,15 @@ def plain_errors(log: str | Path | None = None) -> None:
             print(details, file=sys.stderr)
 
     sys.excepthook = hook
+
+
+SPEAKS_OF_CODE = (ArithmeticError, AttributeError, ImportError, MemoryError, NameError, RecursionError)
+
+
+def _stack(error: BaseException) -> str:
+    """The frames and the type of an error and of those that led to it; its text only where no answer can be in it."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    text = f": {error}" if isinstance(error, SPEAKS_OF_CODE) else " (its text is left out: answers may stand in it)"
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    led = f"{_stack(before)}\nwhich led to:\n" if before else ""
+    return f"{led}Traceback (most recent call last):\n{frames}{type(error).__name__}{text}\n"

@@ -1,4 +1,4 @@
-"""Bytes and text of files: checksums, and text in the encodings that people's programs write."""
+"""Bytes and text of files: checksums, text in the encodings that people's programs write, times of writing."""
 
 import csv
 import hashlib
@@ -34,12 +34,24 @@ def read_text(path: str | Path) -> str:
     return text_of(read_bytes(path), path)
 
 
+def encoding_of(path: str | Path) -> str:
+    """The encoding in which `read_text` reads a file, by its name in Python; with a byte-order mark if it has one."""
+    raw = read_bytes(path)
+    encoding = _decoded(raw, path)[1]
+    return "utf-8" if encoding == "utf-8-sig" and not raw.startswith(b"\xef\xbb\xbf") else encoding
+
+
 def text_of(raw: bytes, shown: str | Path) -> str:
     """Bytes as text: UTF-8 with or without byte-order mark, UTF-16 with one, or GB18030.
 
     Raises `UserError`, which calls the file ``shown``, if the bytes are none of these. Text that is all but UTF-8 is
     damaged UTF-8 and never taken for GB18030, in which it would be read as other Chinese characters.
     """
+    return _decoded(raw, shown)[0]
+
+
+def _decoded(raw: bytes, shown: str | Path) -> tuple[str, str]:
+    """Text and encoding, or the errors of `text_of`."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ("utf-16",)
     else:
@@ -54,7 +66,7 @@ def text_of(raw: bytes, shown: str | Path) -> str:
             raise UserError(
                 f"{shown}, line {line}: a NUL character, so it is damaged or no text. Export it again as CSV UTF-8."
             )
-        return text
+        return text, encoding
     if encodings[0] == "utf-16":
         raise UserError(f"{shown} begins as UTF-16 text but is not. Save it again as UTF-8 (CSV UTF-8).")
     if len(encodings) == 1:
@@ -85,6 +97,16 @@ def _nearly_utf8(raw: bytes) -> bool:
     wrong = text.count("\ufffd")
     right = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
     return right > 2 * wrong
+
+
+def forget_spss_time(path: str | Path) -> None:
+    """Put 1 January 2000 into an SPSS file (.sav) as the time of writing: the same data, the same bytes.
+
+    In the header, bytes 92 to 101 hold the date and 101 to 109 the time (PSPP: System File Format, creation_date).
+    """
+    written = bytearray(Path(path).read_bytes())
+    written[92:109] = b"01 Jan 00" + b"00:00:00"
+    Path(path).write_bytes(written)
 
 
 def separator(text: str) -> str:

@@ -177,7 +177,7 @@ TABLES = {
             "wave": (str, "wave, or all"),
             "n": (int, "respondents with at least one item answered"),
             "patterns": (int, "patterns of items left open"),
-            "chisq": (float, "d²"),
+            "chisq": (float, "d²; empty where it cannot be estimated, or where there are too many patterns"),
             "df": (float, "degrees of freedom"),
             "pvalue": (float, "p"),
         },
@@ -202,7 +202,8 @@ TABLES = {
         "a kept respondent in a completed data set",
         {"imputation": (int, "from 1"), **_RESPONDENT},
         "processed",
-        "as scores and controls, with values imputed where they were missing",
+        "as scores and controls, and a column a product of a moderation (two constructs joined by :), with values "
+        "imputed where they were missing; empty where the wave did not ask",
     ),
     "codebook": Table(
         "a column of ``respondents``",
@@ -228,7 +229,8 @@ TABLES = {
         "a kept respondent",
         _RESPONDENT,
         "processed",
-        "a column a construct and dimension: the mean of the items answered, if at least half of them are",
+        "a column a construct and dimension: the mean of the items answered, if these are at least the share "
+        "``missing_data: score_share`` of the study file",
     ),
     "controls": Table(
         "a kept respondent",
@@ -610,6 +612,22 @@ TABLES = {
             "delta_f": (float, "F of the terms added, by the standard errors named"),
             "delta_df": (int, "number of terms added"),
             "delta_pvalue": (float, "its p"),
+        },
+    ),
+    "regressions_imputed": Table(
+        "a term of the last regression model of an outcome, pooled over the completed data sets; none without them",
+        {
+            "outcome": (str, "construct explained"),
+            "term": (str, "construct, control term such as wave_2024, or product of two joined by :"),
+            "b": (float, "unstandardised coefficient, the mean over the data sets"),
+            "se": (float, "standard error by Rubin's (1987) rules, HC3 within a data set"),
+            "t": (float, "b / se"),
+            "df": (float, "degrees of freedom of t (Barnard & Rubin 1999)"),
+            "pvalue": _INFERENCE["pvalue"],
+            "ci_lower": _INFERENCE["ci_lower"],
+            "ci_upper": _INFERENCE["ci_upper"],
+            "fmi": (float, "fraction of missing information"),
+            "imputations": (int, "completed data sets"),
         },
     ),
     "structural_parameters": Table(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from analysis.sem import Bootstrap, NotIdentifiedError, OptionError, fit
+from analysis.sem import Bootstrap, FailedDrawsWarning, NotIdentifiedError, OptionError, estimate, fit
 from analysis.sem import bootstrap as room
 
 CFA = "f =~ x1 + x2 + x3\ng =~ x4 + x5 + x6"
@@ -261,13 +261,33 @@ def test_failed_draws_are_counted_and_named(data):
         warnings.simplefilter("ignore")
         fitted = fit(CFA, simulate(10, seed=8))
     assert fitted.converged
-    boot = fitted.bootstrap(100, seed=1)
+    with pytest.warns(FailedDrawsWarning, match=r"of 100 draws .*positive definite: \d+.* improper") as caught:
+        boot = fitted.bootstrap(100, seed=1)
+    assert room.NOT_POSITIVE in caught[0].message.culprits and caught[0].filename == __file__
     assert 0 < len(boot.failed) < 100 and len(boot.est) == len(boot.draw) == 100 - len(boot.failed)
     assert sorted([*boot.draw, *boot.failed["draw"]]) == list(range(100))
     assert set(boot.failed["reason"]) <= {room.NOT_POSITIVE, room.NOT_CONVERGED}
     assert room.NOT_POSITIVE in set(boot.failed["reason"])
     assert np.isfinite(boot.est).all() and boot.improper.any()
     assert f"{len(boot.failed)} failed" in repr(boot)
+
+
+def test_healthy_draws_are_quiet(data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit(CFA, data).bootstrap(40, seed=1)
+
+
+def test_a_draw_that_runs_away_is_given_up_early(monkeypatch):
+    """Draws that fail take a bounded number of evaluations; before, they took some ten thousand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = fit(CFA, simulate(20, seed=1))
+        task = replace(fitted.bootstrap(2, seed=1)._task, seed=1)
+        calls = []
+        monkeypatch.setattr(estimate, "gradient", lambda *at, slope=estimate.gradient: calls.append(1) or slope(*at))
+        _, solution = room._refit(task, [rows[0] for rows in room._rows(task, 2, 3)])
+    assert not solution.converged and len(calls) < 700
 
 
 def test_a_bootstrap_may_fail_altogether():
@@ -313,6 +333,7 @@ def test_progress_is_told_after_every_batch(data):
         {"seed": "one"},
         {"cores": 0},
         {"kind": "parametric"},
+        {"progress": True},
     ],
 )
 def test_arguments_that_are_not_offered_are_refused(data, options):

@@ -247,8 +247,9 @@ def test_estimates_that_run_away_are_no_minimum(estimator):
     with pytest.warns(sem.NotConvergedWarning, match="at the last step g=~y1 = ") as caught:
         fitted = fit("f =~ x1 + x2 + x3\ng =~ x1 + y1 + y2", data, estimator=estimator)
     assert not fitted.converged and caught[0].message.culprits == ("g=~y1", "g=~y2")
-    with pytest.raises(sem.NotIdentifiedError, match="did not converge"):
-        fitted.modification_indices()
+    for answer in (fitted.modification_indices, fitted.scores, fitted.residuals, partial(sem.compare, fitted, fitted)):
+        with pytest.raises(sem.NotConvergedError, match="did not converge"):
+            answer()
 
 
 def test_negative_variance_is_named():

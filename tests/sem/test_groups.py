@@ -158,7 +158,7 @@ def test_options_are_checked(data, options, error, words):
 
 def test_groups_that_cannot_carry_the_model_are_named(data):
     one = data.assign(site=np.where(data.index == 7, "alone", data["site"]))
-    with pytest.raises(sem.DataError, match="group 'alone': 1 complete rows for 7 variables"):
+    with pytest.raises(sem.DataError, match="group 'alone': 1 complete row for 7 variables"):
         fit(MODEL, one, group="site")
     flat = data.assign(x3=data["x3"].where(data["site"] == "north", 1.0))
     with pytest.raises(sem.DataError, match="group 'south': column 'x3' is constant"):

@@ -117,3 +117,12 @@ def test_the_test_of_uls_has_no_pvalue(simulated):
     assert np.isnan(found.measures["pvalue"]) and "logl" not in found.measures
     assert "unknown distribution" in found.summary()
     assert found.scores().shape == (700, 1)
+
+
+def test_the_baseline_of_continuous_variables_has_no_scaling(simulated):
+    """c of the baseline is 1 but for rounding; lavaan drops both c where it is 1 exactly, and gives the plain CFI."""
+    m = fit("f =~ a1 + a2 + a3\nf ~ b1", simulated, estimator="WLSMV").measures
+    c = m["chisq_scaling_factor"] * (m["df"] - m["chisq_shift_parameter"]) / m["df"]
+    gain, null = m["chisq"] - c * m["df"], m["baseline_chisq"] - m["baseline_df"]
+    assert abs(c - 1) > 0.005
+    assert m["rni_robust"] == pytest.approx(1 - gain / null, rel=1e-9) and m["rni_robust"] != m["rni"]

@@ -162,6 +162,48 @@ def test_a_misspelt_key_is_refused_at_its_line_with_the_nearest_one(edit, right,
             "answers:",
             'the codebook gives "region" the answer scale "regions", which is not defined',
         ),
+        (
+            "second.csv, r",
+            "second.csv, missing: [3], r",
+            "second:",
+            'missing names 3, but it is an answer of the scale "regions" (West), and such answers would be lost.',
+        ),
+        (
+            "second.csv, r",
+            "second.csv, missing: [5, -1], not_asked: [region], r",
+            "second:",
+            'missing names 5, but it is an answer of the scale "agreement" (Strongly agree)',
+        ),
+        (
+            "second.csv, r",
+            "second.csv, missing: [30], r",
+            "second:",
+            'missing names 30, but it is a possible answer to "age" (18 to 80)',
+        ),
+        (
+            "longest_run: 6",
+            "leave_out: [attention, irv]",
+            "leave_out:",
+            'leave_out names "irv", which screening does not state',
+        ),
+        (
+            "  attention: {check: 4}\n",
+            "",
+            "screening:",
+            "which answer it asked for. Write under screening: attention: {check: the code of that answer}",
+        ),
+        (
+            "controls: [age, region]",
+            "controls: [age, check]",
+            "controls:",
+            '"check" is of kind attention and cannot be a control; it must be likert, ordinal, nominal or number.',
+        ),
+        (
+            "    5: {en: Strongly agree",
+            "    9: {en: Strongly agree",
+            "agreement:",
+            'the codes of the answer scale "agreement" are 1, 2, 3, 4, 9; answers of likert and of reverse-worded',
+        ),
         ("waves:", "missing: []\nwaves:", "missing:", 'unknown key "missing".'),
         ("  stress: {symbol", "  wave: {symbol", "name:", 'the name "wave" is taken'),
         (
@@ -177,6 +219,49 @@ def test_what_does_not_fit_together_is_refused_at_its_line(edit, right, wrong, l
     assert any(
         fault.startswith(f"study.yaml, line {line_of(line)}: ") and message in fault for fault in refusal().splitlines()
     )
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            "region_2,number,,0,9,,How far?,多远？,\n",
+            'the column "region_2" would stand for "region_2" itself and for an answer to the control "region"',
+        ),
+        (
+            "wave_second,number,,0,9,,How far?,多远？,\n",
+            'the column "wave_second" would stand for "wave_second" itself and for the wave second',
+        ),
+        (
+            "places,multiple,regions,,,,Which?,哪些？,\nplaces_1,number,,0,9,,How far?,多远？,\n",
+            'the column "places_1" would stand for "places_1" itself and for an answer to "places"',
+        ),
+    ],
+)
+def test_a_column_of_options_or_of_dummies_has_a_name_of_its_own(edit, rows, message):
+    edit("region,nominal", f"{rows}region,nominal", "codebook.csv")
+    assert refusal().count("\n") == 0 and message in refusal()
+
+
+@pytest.mark.parametrize("kind", ["multiple", "identifier"])
+def test_what_is_no_column_of_a_regression_is_no_control(edit, kind):
+    scale = "regions" if kind == "multiple" else ""
+    edit("region,nominal", f"other,{kind},{scale},,,,Which?,哪些？,\nregion,nominal", "codebook.csv")
+    edit("controls: [age,", "controls: [other,")
+    assert f'"other" is of kind {kind} and cannot be a control' in refusal()
+
+
+def test_only_likert_answers_are_stretched(edit):
+    edit("region,nominal", "region,ordinal", "codebook.csv")
+    edit("second.csv, r", "second.csv, rescaled: {region: agreement}, r")
+    assert '"region" cannot be rescaled: only answers of kind likert can be stretched.' in refusal()
+
+
+def test_codes_with_gaps_are_for_attributes_alone(edit):
+    edit("    3: {en: West", "    9: {en: West")
+    load("study.yaml")
+    edit("region,nominal,regions,,,,", "region,ordinal,regions,,,true,", "codebook.csv")
+    assert 'the codes of the answer scale "regions" are 1, 2, 9' in refusal()
 
 
 def test_a_study_without_any_path_is_refused(edit):
@@ -366,6 +451,22 @@ def test_a_change_of_what_is_asked_is_seen_by_every_wave(edit, file, right, wron
     after = load("study.yaml")
     assert all(after.asked(w) != before.asked(w) for w in after.waves)
     assert after.theory() == before.theory()
+
+
+def test_to_which_scale_an_item_belongs_is_seen_by_every_wave(edit):
+    """Screening compares halves of scales; the items and their order stay."""
+    before = load("study.yaml")
+    edit("items: [ho1, ho2]", "items: [ho1]")
+    edit("items: [of1, of2]", "items: [ho2, of1, of2]")
+    after = load("study.yaml")
+    assert after.items == before.items
+    assert all(after.asked(w) != before.asked(w) for w in after.waves)
+
+
+def test_the_number_of_imputations_is_no_change_of_theory(edit):
+    before = load("study.yaml")
+    edit("waves:", "missing_data: {imputations: 50, score_share: 0.8}\nwaves:")
+    assert load("study.yaml").theory() == before.theory()
 
 
 def test_a_change_of_one_wave_is_no_change_of_another(edit):

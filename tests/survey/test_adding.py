@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,8 @@ import yaml
 from analysis.errors import UserError
 from analysis.study import Wave, load
 from analysis.survey import registry
-from analysis.survey.adding import Proposal, add_wave, propose, with_wave
+from analysis.survey.adding import Proposal, add_wave, propose
+from analysis.survey.study_text import with_wave
 from analysis.survey.waves import clean
 
 
@@ -156,11 +158,26 @@ def test_the_line_is_put_after_the_last_wave_whatever_stands_around_it(text):
     assert third == many.model_dump(mode="json", exclude_defaults=True)
 
 
-def test_a_study_file_in_gb18030_becomes_utf8_and_keeps_its_words(small, export):
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig", "utf-16"])
+def test_a_study_file_keeps_its_encoding_and_its_words(small, export, encoding):
     text = small.read_text(encoding="utf-8")
-    small.write_bytes(text.encode("gb18030"))
+    small.write_bytes(text.encode(encoding))
     add_wave(propose(small, export, "third"))
-    assert small.read_text(encoding="utf-8").startswith(text)
+    assert small.read_bytes().startswith(text.encode(encoding))
+    assert small.read_bytes().decode(encoding).startswith(text)
+    assert "third" in load(small).waves
+
+
+def test_what_would_be_out_of_order_is_refused_before_anything_is_written(small, export):
+    proposal = propose(small, export, "third")
+    wrong = replace(proposal, wave=proposal.wave.model_copy(update={"not_asked": ("no_such",)}))
+    before = everything()
+    with pytest.raises(
+        UserError, match=r'(?s)Nothing was written.*study.yaml, line \d+: "no_such" is in no row'
+    ) as caught:
+        add_wave(wrong)
+    assert "tmp" not in str(caught.value)
+    assert everything() == before
 
 
 def test_an_older_wave_that_has_changed_is_not_registered_in_passing(small, export):
@@ -247,6 +264,19 @@ def test_an_answer_that_means_nothing_known_is_refused_by_name(small, export):
     assert small.read_bytes() == before
 
 
+def test_an_unknown_answer_is_told_once_a_scale(small, export):
+    """Not once an item: in the list by scale, and once with the first place where it stands."""
+    proposal = changed(export, lambda t: pd.concat([in_words(t, a4="Ask me later")] * 3))
+    assert proposal.faults.count('"Ask me later" is no answer') > 5
+    assert proposal.text().count('"Ask me later" is no answer') == 1
+
+
+def test_words_of_ones_own_are_not_shown(small, export):
+    """What one respondent alone wrote may be private, and so may a name that comes often."""
+    proposal = changed(export, lambda t: t.assign(st1=["My boss", "1", "2", "3", "4"], st2=["王小明"] * 5))
+    assert proposal.faults and "boss" not in proposal.text() and "王小明" not in proposal.text()
+
+
 def test_an_answer_beside_the_one_it_resembles_is_another(small, export):
     both = changed(
         export, lambda t: in_words(t, a4="Agreed").assign(ou1=["Agree", "Agreed", "Disagree", "Agree", "Agreed"])
@@ -257,10 +287,19 @@ def test_an_answer_beside_the_one_it_resembles_is_another(small, export):
 def test_a_whole_scale_is_stretched_in_one_entry(small, export, edit):
     four = "".join(f"    {n}: {{en: part {n}, zh: 区{n}}}\n" for n in range(1, 5))
     edit("  regions:\n", f"  parts:\n{four}  regions:\n")
+    edit("region,nominal", "region,likert", "codebook.csv")
+    edit("  H5: {differ_by: region}\n", "")
+    registry.register(load(small))
+    of_parts = [f"part {n}" for n in (1, 2, 3, 4, 4)]
+    assert added(changed(export, lambda t: t.assign(region=of_parts))).rescaled == {"regions": "parts"}
+
+
+def test_answers_that_are_no_likert_scale_are_not_stretched(small, export, edit):
+    four = "".join(f"    {n}: {{en: part {n}, zh: 区{n}}}\n" for n in range(1, 5))
+    edit("  regions:\n", f"  parts:\n{four}  regions:\n")
     edit("region,nominal", "region,ordinal", "codebook.csv")
     registry.register(load(small))
-    proposal = changed(export, lambda t: t.assign(region=[f"part {n}" for n in (1, 2, 3, 4, 4)]))
-    assert added(proposal).rescaled == {"regions": "parts"}
+    assert changed(export, lambda t: t.assign(region=[f"part {n}" for n in (1, 2, 3, 4, 4)])).wave.rescaled == {}
 
 
 def test_headings_that_say_nothing_are_not_guessed(small, export):

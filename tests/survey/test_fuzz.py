@@ -475,7 +475,7 @@ def test_small_waves_are_cleaned_or_refused(small, monkeypatch):
         except UserError as error:
             refused += 1
             if damage is untouched:
-                assert not [s for s in SECRETS if s in str(error) and s != "王小明"], (case, str(error))
+                assert not [s for s in SECRETS if s in str(error)], (case, str(error))
         else:
             cleaned += 1
             if damage is untouched:

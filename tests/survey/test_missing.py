@@ -122,6 +122,16 @@ def test_where_there_is_no_test_little_is_empty(answers, n, patterns, df):
     assert np.isnan([found["chisq"], found["pvalue"]]).all()
 
 
+def test_patterns_beyond_the_memory_of_a_computer_are_no_test(monkeypatch):
+    answers = DATA["airquality"]()
+    size = answers.notna().drop_duplicates().shape[0] * answers.shape[1] ** 2
+    monkeypatch.setattr(missing, "MOST", size)
+    assert missing.little_test(answers)["chisq"] > 0
+    monkeypatch.setattr(missing, "MOST", size - 1)
+    found = missing.little_test(answers)
+    assert found["df"] == 14 and np.isnan([found["chisq"], found["pvalue"]]).all()
+
+
 def test_with_one_pattern_little_has_nothing_to_test():
     found = missing.little_test(pd.DataFrame({"a": [1.0, 2, 3, nan], "b": [2.0, 1, 2, nan], "c": nan}))
     assert (found["n"], found["patterns"], found["chisq"], found["df"]) == (3, 1, 0, 0)

@@ -3,7 +3,15 @@
 import pandas as pd
 import pytest
 
-from analysis.survey.privacy import filled, is_credit_code, is_identity_number, kind_of, kind_of_cells, masked
+from analysis.survey.privacy import (
+    filled,
+    is_credit_code,
+    is_identity_number,
+    kind_of,
+    kind_of_cells,
+    looks_like_a_name,
+    masked,
+)
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643
 CREDIT = "91350100M000100Y43"  # the example of GB 32100
@@ -155,6 +163,16 @@ def test_what_a_message_shows():
     assert masked(3.5) == "3.5"
     assert masked("12345678") == masked("123 45 67") == "(hidden)"  # any long number
     assert masked("I am Zhang, reach me at 138 1234 5678, please") == "(hidden)"
+
+
+def test_words_for_no_answer_fill_no_cell():
+    assert filled(pd.Series(["(跳过)", "（空）", "-3", -2.0, "N/A", "张三"], dtype=object)) == 1
+
+
+@pytest.mark.parametrize("text", ["王小明", "李雷", "欧阳先生", "张 老师".replace(" ", "")])
+def test_what_may_be_a_name(text):
+    assert looks_like_a_name(text)
+    assert not looks_like_a_name("民营") and not looks_like_a_name("王小明的店铺")
 
 
 @pytest.mark.parametrize("kind", [object, "str", "category"])

@@ -15,7 +15,7 @@ from analysis.study import Wave
 from analysis.survey import readers
 from analysis.survey.readers import export as shape
 from analysis.survey.readers import qualtrics as qualtrics_module
-from analysis.survey.readers.wording import last_parenthesis, without_number
+from analysis.survey.wording import last_parenthesis, without_number
 
 QUALTRICS = ["StartDate", "Status", "IPAddress", "Duration (in seconds)", "Finished", "RecipientEmail", "Q1", "Q2_1"]
 NAT = pd.NaT
@@ -140,7 +140,7 @@ def test_wjx_option_columns_of_the_old_and_the_new_code_export():
     export = read(wjx(headings, *rows), "wjx")
     assert list(export.answers) == ["第6题", "8、常用平台（可多选）"]
     assert export.multiple == set(export.answers)
-    assert export.answers.to_numpy().tolist() == [["运动┋ACG文化(动漫、游戏等)", "乙┋丙"], ["", ""], ["", "甲"]]
+    assert export.answers.to_numpy().tolist() == [["运动┋ACG文化(动漫、游戏等)", "乙┋丙"], ["┋", ""], ["", "甲"]]
     assert export.wordings["8、常用平台（可多选）"] == "常用平台(可多选)"
 
 
@@ -176,7 +176,7 @@ def test_tencent():
     export = read(file, recognised(file))
     assert recognised(file) == "tencent"
     assert list(export.answers) == [*headings[:3], "3.爱好"]
-    assert export.answers["3.爱好"].to_list() == ["运动┋阅读", ""]
+    assert export.answers["3.爱好"].to_list() == ["运动┋阅读", "┋"]
     assert export.wordings == dict(zip(export.answers, ["您的年龄", "我有压力", "时间不够", "爱好"], strict=True))
     assert export.visits["seconds"][2] == 200
     assert export.visits["started"].to_list() == [pd.Timestamp("2024-05-01 10:00"), NAT]
@@ -276,9 +276,9 @@ def test_qualtrics_options_in_columns_or_in_one_and_free_text():
     ]
     export = read(qualtrics(rows, heads, texts), "qualtrics")
     assert list(export.answers) == ["Q5", "Q6", "Q7", "Q8_1", "Q8_2", "Q9"]
-    assert export.multiple == {"Q5", "Q7"}
+    assert export.multiple == {"Q5"}
     assert export.answers["Q5"].to_list() == ["Mail┋Other", "", "Mail"]
-    assert export.answers["Q7"].to_list() == ["1┋3", "3", "1"]
+    assert export.answers["Q7"].to_list() == ["1,3", "3", "1"]  # one label or two options: the codebook tells
     assert (export.wordings["Q5"], export.wordings["Q8_2"]) == ("Use?", "I work")
     assert export.private["free text"] == (2, 2)
     kept = read(qualtrics(rows, heads, texts), "qualtrics", rename={"Q5_2_TEXT": "other"})
@@ -411,7 +411,7 @@ def test_kobo():
     file = table([heads, *rows], delimiter=";")
     export = read(file, recognised(file))
     assert recognised(file) == "kobo"
-    assert export.answers.to_numpy().tolist() == [["34", "mail┋chat"], ["", ""]]
+    assert export.answers.to_numpy().tolist() == [["34", "mail┋chat"], ["", "┋"]]
     assert (export.multiple, export.wordings) == ({"g/tools"}, {"g/age": "age", "g/tools": "tools"})
     assert export.visits["started"][2] == pd.Timestamp("2024-05-01 10:00")
     assert export.visits["seconds"][2] == 245.5
@@ -438,7 +438,7 @@ def test_redcap():
     file = table([heads, *rows])
     export = read(file, recognised(file))
     assert recognised(file) == "redcap"
-    assert export.answers.to_dict("list") == {"age": ["34", ""], "tools": ["1┋2", ""]}
+    assert export.answers.to_dict("list") == {"age": ["34", ""], "tools": ["1┋2", "┋"]}
     assert export.visits["status"].to_list() == ["", "unfinished"]
     assert export.visits["submitted"].to_list() == [pd.Timestamp("2024-05-01 10:00"), NAT]
     assert export.private == {"identifier": (2, 3)}
@@ -465,8 +465,7 @@ def test_google_forms():
     export = read(file, recognised(file))
     assert recognised(file) == "google"
     assert export.wordings == {"How far? [I rest]": "I rest", "How far? [I work]": "I work"}
-    assert export.multiple == {"Tools"}
-    assert export.answers["Tools"].to_list() == ["Mail┋Chat", "Mail", "Chat"]
+    assert export.answers["Tools"].to_list() == ["Mail, Chat", "Mail", "Chat"]  # left to the codebook
     assert export.visits["submitted"].to_list()[:2] == [
         pd.Timestamp("2024-05-01 15:12:05"),
         pd.Timestamp("2024-05-01 9:02:05"),
@@ -493,7 +492,9 @@ def test_what_is_no_duration_is_unknown(written):
 
 def test_times_are_read_in_the_one_way_that_fits_the_column():
     cells = pd.Series(["13/02/2024 10:00:00", "03/04/2024 11:00:00", "soon", ""], dtype=object)
-    assert shape.moments(cells).to_list() == [
+    times, unsure = shape.moments({"when": cells})
+    assert unsure == ""
+    assert times["when"].to_list() == [
         pd.Timestamp("2024-02-13 10:00"),
         pd.Timestamp("2024-04-03 11:00"),
         NAT,
@@ -509,15 +510,78 @@ def test_only_a_whole_network_address_is_one(cell, address):
     assert shape.address_of(cell) == address
 
 
-def test_options_recur_and_sentences_do_not():
-    def split(*cells):
-        return shape.split_at(pd.Series(cells, dtype=object), ", ")
+def test_days_and_months_that_cannot_be_told_apart_are_read_as_the_shorter_survey_and_said():
+    meta = ["序号", "提交答卷时间", "开始答卷时间"]
+    times = [["05/02/2024 10:00:00", "05/02/2024 9:00:00"], ["06/02/2024 10:00:00", "06/02/2024 9:00:00"]]
+    file = excel([[*meta, "1、年龄"], *([n, *when, 34] for n, when in enumerate(times)), [3, "soon", "[none]", 40]])
+    export = read(file, "wjx")
+    assert export.visits["submitted"].to_list() == [
+        pd.Timestamp("2024-02-05 10:00"),
+        pd.Timestamp("2024-02-06 10"),
+        NAT,
+    ]
+    assert export.visits["seconds"].to_list()[:2] == [3600, 3600]
+    ambiguous, unread = export.notes
+    assert ambiguous.startswith(
+        '导出 一.xlsx: the times in "提交答卷时间" and "开始答卷时间" do not tell day from month.'
+    )
+    assert "read as day before month" in ambiguous
+    assert unread == (
+        '导出 一.xlsx, column "提交答卷时间": 1 cells hold no time that can be read, the first of them in row 4; '
+        "they count as unknown."
+    )
+    cells = pd.Series(["10/01/2024 10:00", "10/02/2024 10:00"], dtype=object)
+    assert shape.moments({"when": cells})[0]["when"].to_list() == [
+        pd.Timestamp("2024-10-01 10:00"),
+        pd.Timestamp("2024-10-02 10:00"),
+    ]
 
-    assert split("A, B", "A", "B", "").to_list() == ["A┋B", "A", "B", ""]
-    assert split("Yes, always", "Yes, sometimes", "No, never") is None
-    assert split("A", "B") is None
-    thousands = pd.Series([f"{a},{b}00" for a in (1, 2, 3) for b in (0, 5, 7)], dtype=object)
-    assert shape.split_at(thousands, ",") is None
+
+def test_a_column_of_a_statistics_program_is_the_platforms_only_beside_its_other_columns():
+    frame = pd.DataFrame({"status": [1.0, 2.0], "duration": [3.0, 4.0], "name": ["x", "y"], "st1": [1.0, 2.0]})
+    assert list(read(spss(frame), "spss").answers) == list(frame)
+    more = frame.assign(StartDate="2024-05-01", EndDate="2024-05-02", Finished=1.0)
+    export = read(spss(more), "spss")
+    assert list(export.answers) == ["duration", "st1"]
+    assert export.apart["status"] == ""
+    assert list(read(spss(more), "spss", rename={"status": "status"}).answers) == ["status", "duration", "st1"]
+
+
+def test_a_label_with_a_comma_is_one_answer():
+    rows = [["Agree, slightly"], ["Agree"], ["slightly"], ["Agree, slightly"]]
+    export = read(qualtrics(rows, ["Q1"], ["How far?"]), "qualtrics")
+    assert (export.multiple, export.answers["Q1"].to_list()) == (frozenset(), [row[0] for row in rows])
+
+
+def test_nothing_ticked_is_told_from_no_answer():
+    table = pd.DataFrame({"a": ["0", "-3", "", "1"], "b": ["0", "-3", "(跳过)", "0"]}, index=[2, 3, 4, 5], dtype=object)
+    joined = shape.join_options(table, {"a": "A", "b": "B"}, "Q", Wave(file="w.csv", reader="csv"))
+    assert joined["Q"].to_list() == ["┋", "", "", "A"]
+    table = pd.DataFrame({"a": ["None", ""]}, dtype=object)  # an option may be called None
+    assert shape.join_options(table, {"a": "None"}, "Q", Wave(file="w", reader="csv"))["Q"].to_list() == ["None", ""]
+
+
+def test_personal_columns_that_nobody_filled_in_are_not_counted():
+    export = read(excel([["序号", "微信昵称", "来自IP", "1、年龄"], [1, "(跳过)", "1.2.3.4", 34]]), "wjx")
+    assert export.private == {"network address": (1, 1)}
+
+
+def test_no_message_shows_a_heading_that_is_somebodys_answer():
+    Path("export.csv").write_text("13800138000,13800138000\n1,2\n", encoding="utf-8")
+    assert refusal("export.csv", "csv") == 'export.csv: the heading "(hidden)" is there 2 times.'
+    table = pd.DataFrame({"13800138000": ["maybe"]}, dtype=object)
+    with pytest.raises(UserError) as caught:
+        shape.join_options(table, {"13800138000": "A"}, "Q", Wave(file="w.csv", reader="csv"))
+    assert str(caught.value) == 'w.csv, row 0, column "(hidden)": neither ticked (1) nor not ticked (0).'
+
+
+def test_a_fault_of_the_program_is_no_fault_of_the_file(monkeypatch):
+    def broken(*_):
+        raise ValueError("王小明")
+
+    monkeypatch.setitem(readers.READERS, "csv", broken)
+    with pytest.raises(ValueError):
+        read(table([["a"], ["1"]]), "csv")
 
 
 def test_headings_are_compared_without_width_case_and_white_space():

@@ -48,9 +48,10 @@ def reasons(screened) -> list[str]:
 
 @pytest.fixture
 def rules(edit):
-    """rules(text) states the screening of the small study."""
+    """rules(text) states the screening of the small study, beside its check of attention."""
 
     def state(text: str) -> None:
+        text = text if "attention" in text else f"{{attention: {{check: 4}}, {text[1:]}"
         study = Path("study.yaml").read_text(encoding="utf-8")
         edit(study[study.index("screening:") : study.index("waves:")], f"screening: {text}\n")
 
@@ -70,14 +71,14 @@ def test_a_rule_that_is_not_stated_is_not_applied(rules):
     coded = answered()
     coded.loc[3, LIKERT] = 3
     screened = screen(coded, seconds=[0.0] * 5)
-    assert list(screened.broken) == list(screening.STATUSES) + ["empty"]
+    assert list(screened.broken) == [*screening.STATUSES, "empty", "attention"]
     assert list(screened.values) == []
     assert reasons(screened) == [""] * 5
 
 
 def test_a_threshold_of_zero_is_stated(rules):
     rules("{even_odd: 0, synonyms: 0, antonyms: 0, missing_share: 0}")
-    assert load("study.yaml").screening.stated == ("even_odd", "synonyms", "antonyms", "missing_share")
+    assert load("study.yaml").screening.stated[1:] == ("even_odd", "synonyms", "antonyms", "missing_share")
 
 
 def test_a_rule_that_leaves_nobody_out_still_flags(rules):
@@ -121,7 +122,7 @@ def test_a_file_without_durations_is_refused_unless_the_wave_says_so(rules, edit
     edit("first.csv, reader: csv", "first.csv, reader: csv, no_duration: true")
     screened = screen(answered(), seconds=[0.0] * 5)
     assert reasons(screened) == [""] * 5
-    assert screening.summary(*screened, load("study.yaml"), "first").empty
+    assert screening.summary(*screened, load("study.yaml"), "first")["rule"].to_list() == ["attention"]
     assert screening.notes(*screened, load("study.yaml"), "first") == [
         "first.csv: minimum_seconds is not applied: the file does not say how long anyone took.",
         "first.csv: seconds_per_item is not applied: the file does not say how long anyone took.",
@@ -154,7 +155,7 @@ def test_rows_that_are_no_answers_come_first_and_count_for_nothing(rules):
     coded = answered()
     coded.loc[2, LIKERT] = np.nan
     coded.loc[[3, 4]] = coded.loc[5].to_list()
-    screened = screen(coded, status=["", "preview", "", "", "spam"])
+    screened = screen(coded, status=["", "preview", "", "", "spam"], seconds=[60.0] * 5)
     assert reasons(screened) == ["empty", "preview", "", "duplicates", "spam"]
     assert screening.flags_text(screened.broken).to_list() == ["empty", "preview", "", "duplicates", "spam"]
     assert screened.values["duplicates"].dropna().to_list() == [0, 1]  # the copy in the preview is none
@@ -206,13 +207,43 @@ def test_copies_are_told_by_answers_time_and_duration(rules):
     rules("{duplicates: true}")
     coded = many(4)
     coded.loc[[1, 2, 3]] = coded.loc[0].to_list()
-    assert screen(coded).values["duplicates"].to_list() == [0, 1, 2, 3]
+    assert screen(coded, seconds=[60.0] * 4).values["duplicates"].to_list() == [0, 1, 2, 3]
     times = pd.to_datetime(["2024-05-01 10:00", "2024-05-01 10:00", "2024-05-01 10:01", None])
     screened = screen(coded, submitted=times, seconds=[60.0, 60, 60, 60])
     assert screened.values["duplicates"].to_list() == [0, 1, 0, 0]
     assert flagged(coded, "duplicates", submitted=times, seconds=[60.0, 61, 60, 60]) == []
     coded.loc[2, "age"] += 1
-    assert flagged(coded, "duplicates") == [1, 3]
+    assert flagged(coded, "duplicates", seconds=[60.0] * 4) == [1, 3]
+
+
+@pytest.mark.parametrize("visits", [{}, {"seconds": [np.nan] * 4, "submitted": pd.to_datetime([None] * 4)}])
+def test_answers_alone_make_no_copy(rules, visits):
+    """Where neither time nor duration is known, honest rows of few questions agree by chance."""
+    rules("{duplicates: true}")
+    coded = many(4)
+    coded.loc[[1, 2, 3]] = coded.loc[0].to_list()
+    screened = screen(coded, **visits)
+    assert reasons(screened) == [""] * 4
+    (note,) = screening.notes(*screened, load("study.yaml"), "first")
+    assert note.startswith("first.csv: duplicates is not applied: the file says neither when nor for how long")
+
+
+def test_rows_of_which_no_time_is_known_are_no_copies_of_each_other(rules):
+    rules("{duplicates: true}")
+    coded = many(4)
+    coded.loc[[1, 2, 3]] = coded.loc[0].to_list()
+    np.testing.assert_array_equal(
+        screen(coded, seconds=[60.0, np.nan, 60, np.nan]).values["duplicates"], [0, np.nan, 1, np.nan]
+    )
+
+
+def test_a_wave_without_construct_items_is_not_empty_for_it(rules, edit):
+    rules("{}")
+    edit("first.csv, reader: csv", f"first.csv, reader: csv, not_asked: [{', '.join(LIKERT)}]")
+    coded = answered()
+    coded[LIKERT] = np.nan
+    coded.loc[4] = np.nan
+    assert reasons(screen(coded)) == ["", "", "empty", "", ""]
 
 
 def test_near_duplicates_are_compared_question_by_question_and_straight_lines_are_not(rules, edit):

@@ -9,6 +9,7 @@ import pytest
 from analysis.errors import UserError
 from analysis.study import Study, load
 from analysis.survey import registry, usual_answers
+from analysis.survey.drafting import _split_at
 from analysis.survey.starting import draft, left_to_state
 from analysis.survey.waves import clean
 
@@ -144,6 +145,52 @@ def test_value_labels_bring_codes_order_and_what_is_missing(here):
     assert next(iter(study.waves.values())).missing == (-9,)
 
 
+def test_names_are_not_written_into_a_study(here):
+    items = {f"PE{n + 1}": answers(3)[n] for n in range(3)}
+    study = started(
+        items
+        | {"接待您的同事": ["王小明", "李雷", "韩梅梅", "张三"] * 50, "Who served you?": ["Ann", "Bob"] * 100}
+        | {"店铺负责人": ["小A", "小B"] * 100, "来自": ["火星人", *["地球", "月球"] * 99, "地球"]}
+        | {"所有制": ["国有", "民营", "外资", "民营"] * 50}
+    )
+    assert [v.kind for v in study.codebook.values()] == ["likert"] * 3 + ["nominal"]
+    (wave,) = study.waves.values()
+    assert wave.ignore == ("接待您的同事", "Who served you?", "店铺负责人", "来自")
+    text = Path("studies/mine/study.yaml").read_text(encoding="utf-8")
+    assert not [w for w in ("王小明", "Ann", "小A", "火星人") if w in text]
+    assert any("接待您的同事" in line and "names" in line for line in left_to_state("studies/mine/study.yaml"))
+
+
+def test_long_options_ticked_together_in_a_statistics_program_are_no_free_text(here):
+    import pyreadstat
+
+    options = [f"第{n}种很长很长很长很长很长的经营方式" for n in range(6)]
+    table = pd.DataFrame({"sells": [f"{options[n]}┋{options[(n + 1) % 6]}" for n in range(6)], "age": range(30, 36)})
+    pyreadstat.write_sav(table.astype({"age": float}), "mine.sav")
+    assert written("mine.sav").codebook["sells"].kind == "multiple"
+
+
+def test_options_recur_alone_and_sentences_do_not():
+    def split(*cells):
+        return _split_at(pd.Series(cells, dtype=object), ", ")
+
+    assert split("A, B", "A", "B", "").to_list() == ["A┋B", "A", "B", ""]
+    assert split("Yes, always", "Yes, sometimes", "No, never") is None
+    degrees = [f"{side}, {much}" for side in ("Agree", "Disagree") for much in ("hardly", "rather", "wholly")]
+    assert split(*degrees) is None
+    assert split("A", "B") is None
+    assert split(*(f"{a},{b}00" for a in (1, 2, 3) for b in (0, 5, 7))) is None
+
+
+def test_options_that_qualtrics_joins_by_commas_are_drafted_as_such(here):
+    rows = ['"Mail"', '"Mail,Chat"', '"Chat"', '"Chat"'] * 4
+    heads = ["Q1", "Which?", '"{""ImportId"":""QID1""}"']
+    Path("mine.csv").write_text("\n".join([*heads, *rows]), encoding="utf-8")
+    study = written("mine.csv")
+    assert study.codebook["Q1"].kind == "multiple"
+    assert [en for en, _ in words(study, "Q1")] == ["Mail", "Chat"]
+
+
 def test_words_of_no_usual_list_keep_the_order_in_which_they_came_and_say_so(here):
     levels = ["bronze", "gold", "silver"]
     study = started({f"M{n}": [levels[(n + k) % 3] for k in range(30)] for n in range(3)})
@@ -265,7 +312,7 @@ REAL = {
     "wjx_reportgen/wjx_800_800_0.xls": {"ordinal": 3, "nominal": 3, "multiple": 2},
     "wjx_reportgen/wjx_800_800_2.xls": {"ordinal": 5, "nominal": 1, "multiple": 2},
     "careless/careless_dataset2.csv": {"likert": 100},
-    "limesurvey/survey_998192_R_data_file.csv": {"nominal": 2, "number": 4, "ordinal": 7, "likert": 5},
+    "limesurvey/survey_998192_R_data_file.csv": {"nominal": 2, "number": 4, "ordinal": 7, "likert": 5, "multiple": 1},
     "qualtrics/sample.csv": {},
     "qualtrics/sample_legacy.csv": {},
 }

@@ -97,9 +97,20 @@ def test_the_case_flow_adds_up_in_every_wave(small):
 
 def test_a_wave_of_which_nobody_is_kept_is_in_the_case_flow(small):
     _, ledger = cleaned()
-    ledger["status"], ledger["reason"] = "left_out", "speed"
+    ledger["status"], ledger["reason"] = "left_out", "seconds_per_item"
     flow = waves.case_flow(ledger)
     assert flow.loc[flow["step"] == "kept", "n"].to_list() == [0, 0]
+
+
+def test_raw_rows_are_the_sum_of_those_kept_and_left_out_and_no_reason_is_lost(small):
+    _, ledger = cleaned()
+    ledger.loc[[1, 2, 7], ["status", "reason"]] = ["left_out", "near_duplicates"]
+    flow = waves.case_flow(ledger).pivot(index="wave", columns="step", values="n")
+    assert flow["raw"].to_list() == [5, 5]
+    assert (flow.drop(columns="raw").sum(axis=1) == flow["raw"]).all()
+    ledger.loc[1, "reason"] = "speed"
+    with pytest.raises(ValueError, match="unknown reason: speed"):
+        waves.case_flow(ledger)
 
 
 def test_the_sample_counts_answers_and_describes_numbers(small):
@@ -112,6 +123,28 @@ def test_the_sample_counts_answers_and_describes_numbers(small):
     assert region["share"].sum() == pytest.approx(1)
     age = sample[sample["variable"] == "age"].iloc[0]
     assert (age["n"], age["mean"]) == (8, pytest.approx(np.mean([34, 28, 51, 45, 39, 22, 63, 30])))
+
+
+def test_the_counts_of_the_sample_sum_to_those_who_answered(edit):
+    """Each attribute has its codes alone, whatever a wave did to it."""
+    edit("region,nominal", "region,ordinal,regions,,,true,Where from?,哪里人？,\nregion2,nominal", "codebook.csv")
+    for file in ("first.csv", "second.csv"):
+        pd.read_csv(file).assign(region2=[1, 2, 3, None, 1]).to_csv(file, index=False)
+    study = load("study.yaml")
+    respondents, _ = cleaned()
+    table = waves.sample(respondents, study)
+    for name in ("region", "region2"):
+        assert table.loc[table["variable"] == name, "n"].sum() == respondents[name].notna().sum() > 0
+
+
+def test_a_construct_asked_in_part_is_noted(edit):
+    edit("second.csv, reader: csv", "second.csv, reader: csv, not_asked: [st1, ho1, ho2, of1, of2]")
+    text = pd.read_csv("second.csv").drop(columns=["st1", "ho1", "ho2", "of1", "of2"])
+    text.to_csv("second.csv", index=False)
+    study = load("study.yaml")
+    (note,) = waves.clean(study, "second").survey_notes["note"]
+    assert note.startswith("second.csv: of the 3 items of stress 2 were asked (st2, st3).")
+    assert waves.clean(study, "first").survey_notes.empty
 
 
 PRIVATE = ["10.20.30.40", "someone@example.org", "31.2304", "121.4737", "R_3secretId", "Zhang", "2025-03-04 05:06:07"]

@@ -38,6 +38,63 @@ def test_a_changed_hypothesis_estimates_again_and_reads_no_wave(copied):
     assert "Reading" not in plan
 
 
+def steps(plan: str) -> set[str]:
+    """Which of the steps that the survey stage begins a dry run names."""
+    words = {
+        "waves": "Reading, checking and screening",
+        "together": "Putting the waves together",
+        "imputations": "Completing scores",
+        "pooled": "Pooling the regressions",
+        "codebook": "Writing the codebook",
+        "regressions": "Regressing",
+        "models": "Estimating",
+    }
+    return {step for step, text in words.items() if text in plan}
+
+
+def test_a_changed_rule_of_screening_reads_every_wave_again(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("longest_run: 20 ", "longest_run: 21 "))
+    assert {"waves", "together", "imputations", "regressions", "models"} <= steps(copied.planned())
+
+
+def test_another_seed_imputes_again_and_reads_nothing(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("seed: 20240229", "seed: 20240301"))
+    assert steps(copied.planned()) & {"waves", "together", "imputations", "pooled", "regressions"} == {
+        "imputations",
+        "pooled",
+    }
+
+
+def test_another_number_of_imputations_imputes_and_pools_again_and_no_more(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("imputations: 20 ", "imputations: 3 "))
+    assert steps(copied.planned()) & {"waves", "together", "imputations", "pooled", "regressions", "models"} == {
+        "imputations",
+        "pooled",
+    }
+
+
+def test_another_share_of_items_makes_the_scores_again_and_reads_no_wave(copied):
+    copied.edit("config/study.yaml", lambda text: text.replace("score_share: 0.5 ", "score_share: 0.6 "))
+    found = steps(copied.planned())
+    assert {"together", "imputations", "regressions"} <= found and "waves" not in found
+
+
+def test_another_salt_hashes_again(copied):
+    salt = copied.folder / "data/raw/sme-digitalisation/SALT"
+    salt.write_text("0" * 64 + "\n", encoding="utf-8")
+    assert {"waves", "together"} <= steps(copied.planned())
+
+
+def test_a_label_of_the_codebook_writes_the_codebook_again_and_reads_no_wave(copied):
+    copied.edit("config/codebook.csv", lambda text: text.replace("Firm size", "Size of the firm"))
+    assert steps(copied.planned()) & {"waves", "together", "codebook", "imputations", "regressions"} == {"codebook"}
+
+
+def test_an_edit_of_how_text_is_read_reads_the_waves_again(copied):
+    copied.edit("src/analysis/files.py", lambda text: text + "\n# an edit\n")
+    assert "waves" in steps(copied.planned())
+
+
 def test_an_edited_raw_file_is_refused_until_it_is_registered_again(copied):
     raw = copied.folder / "data/raw/sme-digitalisation/wave_2025.csv"
     raw.write_bytes(raw.read_bytes().replace(b"Strongly agree", b"Agree", 1))

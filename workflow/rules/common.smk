@@ -42,7 +42,7 @@ def package(*rooms):
     """The modules that a step depends on, and the lock: an edit reruns the steps that declare it, and no others."""
     house = Path(os.path.relpath(Path(analysis.__file__).parent))
     files = [
-        house / "results.py",
+        *(house / name for name in ("results.py", "files.py", "errors.py")),
         *(f for room in rooms for f in sorted((house / room).rglob("*.*"))),
     ]
     lock = [Path("requirements.lock")] if Path("requirements.lock").exists() else []

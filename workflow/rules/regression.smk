@@ -18,3 +18,20 @@ rule regression:
         "Regressing every outcome on controls, antecedents, mediators and interactions"
     script:
         "../scripts/regression.py"
+
+
+rule regressions_imputed:
+    input:
+        imputations=processed("imputations.parquet"),
+        code=package("regression", "study"),
+    output:
+        estimates("regressions_imputed"),
+    log:
+        logs("regressions_imputed"),
+    params:
+        study=STUDY_FILE,
+        theory=STUDY.theory(),
+    message:
+        "Pooling the regressions over the completed data sets"
+    script:
+        "../scripts/regressions_imputed.py"

@@ -53,6 +53,7 @@ rule respondents:
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
+        score_share=STUDY.missing_data.score_share,
     message:
         "Putting the waves together: answers, scores, ledger, case flow, sample"
     script:
@@ -96,6 +97,7 @@ rule imputations:
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
+        imputations=STUDY.missing_data.imputations,
         seed=STUDY.seed,
     message:
         "Completing scores and controls by multiple imputation"

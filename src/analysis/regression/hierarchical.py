@@ -22,7 +22,7 @@ def hierarchical(scores: pd.DataFrame, controls: pd.DataFrame, study: Study) -> 
     terms, fits = [], []
     for outcome in structural_paths(study):
         steps = blocks(study, outcome)
-        outcome_terms, outcome_fits = _steps(_design(data, outcome, steps), steps, outcome)
+        outcome_terms, outcome_fits = _steps(design(data, outcome, steps), steps, outcome)
         terms += outcome_terms
         fits += outcome_fits
     return pd.DataFrame(terms), pd.DataFrame(fits)
@@ -44,20 +44,23 @@ def blocks(study: Study, outcome: str) -> dict[str, list[str]]:
     return {block: added for block, added in steps.items() if added}
 
 
-def _design(data: pd.DataFrame, outcome: str, steps: dict[str, list[str]]) -> pd.DataFrame:
+def design(data: pd.DataFrame, outcome: str, steps: dict[str, list[str]]) -> pd.DataFrame:
     """The outcome and a column a term, for the respondents that are complete on all of them.
 
     A term that nobody has an answer to is constant here, so that it is left out like any other that does not vary.
+    A product that ``data`` holds as a column of its own, because it was imputed, is centred as the others are.
     """
     terms = [t for added in steps.values() for t in added]
     plain = [t for t in terms if ":" not in t]
     unanswered = [t for t in plain if data[t].isna().all()]
     frame = data[[outcome, *plain]].fillna(dict.fromkeys(unanswered, 0.0)).dropna()
-    for product in (t for t in terms if ":" in t):
-        a, b = product.split(":")
-        frame[a] -= frame[a].mean()
-        frame[b] -= frame[b].mean()
-        frame[product] = frame[a] * frame[b]
+    products = {t: t.split(":") for t in terms if ":" in t}
+    means = frame[list(dict.fromkeys(factor for pair in products.values() for factor in pair))].mean()
+    for product, (a, b) in products.items():
+        frame[product] = (frame[a] - means[a]) * (frame[b] - means[b])
+        if product in data:
+            frame[product] += data.loc[frame.index, product] - frame[a] * frame[b]
+    frame[means.index] -= means
     if len(frame) <= len(terms) + 2:
         raise UserError(
             f'The regression of "{outcome}" has {len(frame)} complete respondents for {len(terms) + 1} coefficients. '
@@ -68,7 +71,7 @@ def _design(data: pd.DataFrame, outcome: str, steps: dict[str, list[str]]) -> pd
     return frame
 
 
-def _estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
+def estimable(frame: pd.DataFrame, terms: list[str]) -> list[str]:
     """The terms that vary and are no exact combination of those before them; R's lm leaves out the same.
 
     A dummy that one respondent alone has is left out too: it fits that respondent exactly, so HC3 is 0 / 0.
@@ -92,21 +95,21 @@ def _steps(frame: pd.DataFrame, steps: dict[str, list[str]], outcome: str) -> tu
     """The models of one outcome, each adding a block; a block of which nothing is estimable makes no step."""
     import statsmodels.api as sm
 
-    estimable = _estimable(frame, [t for added in steps.values() for t in added])
-    if not estimable:
+    included = estimable(frame, [t for added in steps.values() for t in added])
+    if not included:
         raise UserError(f'Nothing that should explain "{outcome}" varies among the complete respondents.')
     models, fit_rows = [], []
     named: list[str] = []
     r2_before = 0.0
     for block, terms in steps.items():
         named = [*named, *terms]
-        added = [t for t in terms if t in estimable]
+        added = [t for t in terms if t in included]
         if not added:
             continue
         place = {"outcome": outcome, "model": len(models) + 1, "block": block}
-        design = sm.add_constant(frame[[t for t in named if t in estimable]])
-        fitted = sm.OLS(frame[outcome], design).fit(cov_type=ERRORS, use_t=True)
-        gain = fitted.wald_test(np.eye(len(design.columns))[-len(added) :], use_f=True, scalar=True)
+        predictors = sm.add_constant(frame[[t for t in named if t in included]])
+        fitted = sm.OLS(frame[outcome], predictors).fit(cov_type=ERRORS, use_t=True)
+        gain = fitted.wald_test(np.eye(len(predictors.columns))[-len(added) :], use_f=True, scalar=True)
         models.append((place, fitted, named))
         fit_rows.append(
             {

@@ -1,15 +1,24 @@
-"""The structural-equation engine: model text and data in, estimates and fit measures out, as in lavaan."""
+"""The structural-equation engine: model text and data in, estimates and fit measures out, as in lavaan.
+
+>>> from analysis.sem import compare, fit
+>>> fitted = fit("f =~ x1 + x2 + x3\\ng =~ x4 + x5 + x6\\ng ~ b*f", data, estimator="MLR")  # doctest: +SKIP
+>>> print(fitted.summary())  # doctest: +SKIP
+>>> fitted.bootstrap(5000, seed=1).intervals("bca", column="std_all")  # doctest: +SKIP
+>>> compare(fitted, fit("f =~ x1 + x2 + x3\\ng =~ x4 + x5 + x6\\ng ~ 0*f", data, estimator="MLR"))  # doctest: +SKIP
+"""
 
 from .bootstrap import Bootstrap
 from .compare import compare
 from .errors import (
     CollinearityWarning,
     DataError,
+    FailedDrawsWarning,
     IgnoredOptionWarning,
     ImplausibleEstimatesWarning,
     ImproperSolutionWarning,
     MissingValuesWarning,
     ModelSyntaxError,
+    NotConvergedError,
     NotConvergedWarning,
     NotIdentifiedError,
     OptionError,
@@ -28,12 +37,14 @@ __all__ = [
     "Bootstrap",
     "CollinearityWarning",
     "DataError",
+    "FailedDrawsWarning",
     "Fit",
     "IgnoredOptionWarning",
     "ImplausibleEstimatesWarning",
     "ImproperSolutionWarning",
     "MissingValuesWarning",
     "ModelSyntaxError",
+    "NotConvergedError",
     "NotConvergedWarning",
     "NotIdentifiedError",
     "OptionError",

@@ -14,6 +14,7 @@ counts w of the rows, S_b = Σ w_i x_i x_iᵀ / n - m_b m_bᵀ. Any other estima
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -27,7 +28,7 @@ from scipy.special import ndtr, ndtri
 from .batched import Frame, Samples, cholesky, frames, minimise_stack, take, thetas
 from .cautions import INDEFINITE
 from .definitions import with_definitions
-from .errors import OptionError, SemError
+from .errors import FailedDrawsWarning, OptionError, SemError
 from .estimate import (
     Point,
     Problem,
@@ -58,6 +59,8 @@ _STACK = 2**16  # numbers in one stack of matrices: it has to stay in the proces
 _TOGETHER = 250  # draws whose samples are made at a time
 _COUNTS = 2**23  # numbers in one table of row counts
 _PRODUCTS = 2**22  # numbers in one table of products of the variables
+_PATIENCE = (60, 250)  # steps of each search for one draw by itself: those that need more mostly run away
+_FAILED, _IMPROPER = 0.05, 0.2  # shares of failed and of improper draws from which a reader must know
 _SINGLE = 8  # draws that one process refits one by one before it reports
 
 
@@ -165,13 +168,16 @@ def bootstrap(
     progress
         Called with the draws done and to do, after every batch.
 
-    Raises NotIdentifiedError when the fit did not converge or is not identified. Failed draws are left out and
-    named in ``Bootstrap.failed``.
+    Raises NotConvergedError when the fit did not converge, NotIdentifiedError when it is not identified. Failed draws
+    are left out and named in ``Bootstrap.failed``; FailedDrawsWarning when more than 5 % failed, or more than 20 % of
+    the others are improper.
     """
     one_of("kind", kind, KINDS)
     for name, value, least in (("draws", draws, 1), ("cores", cores, 1), ("seed", 0 if seed is None else seed, 0)):
         if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
             raise OptionError(f"{name}={value!r} is not offered: expected a whole number from {least}")
+    if progress is not None and not callable(progress):
+        raise OptionError(f"progress={progress!r} is not offered: expected a function of the draws done and to do")
     fitted.require_delta("bootstrap")
     fitted.require_identified("bootstrap")
     problem = fitted.problem
@@ -183,6 +189,7 @@ def bootstrap(
     parts = _run(_task(fitted, problem, seed), draws, cores, progress)
     found = Draws(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     good, bad = np.flatnonzero(found.reason == ""), np.flatnonzero(found.reason != "")
+    _warn(found.reason[bad], int(found.improper[good].sum()), draws)
     return Bootstrap(
         kind=kind,
         seed=seed,
@@ -198,6 +205,19 @@ def bootstrap(
         _task=_task(fitted, fitted.problem, None),
         _cores=cores,
     )
+
+
+def _warn(reasons: np.ndarray, improper: int, draws: int) -> None:
+    """Warns, at the line that called the bootstrap, of many failed or improper draws."""
+    failed = len(reasons)
+    if failed <= _FAILED * draws and improper <= _IMPROPER * (draws - failed):
+        return
+    why = "; ".join(f"{reason}: {count}" for reason, count in pd.Series(reasons).value_counts().items())
+    message = (
+        f"{failed} of {draws} draws failed{f' ({why})' if failed else ''} and {improper} of the other {draws - failed}"
+        " are improper: the intervals speak for the draws that worked; take more rows or a simpler model"
+    )
+    warnings.warn(FailedDrawsWarning(message, tuple(dict.fromkeys(reasons))), stacklevel=3)
 
 
 # --- Intervals ---
@@ -581,7 +601,7 @@ def _refit(task: Task, rows: list[np.ndarray]) -> tuple[Problem, Solution]:
         problem = least_squares(problem, table, task.estimator)
         return problem, minimise_squares(problem, task.z)
     start = task.z if evaluate(problem, problem.theta(task.z)) is not None else feasible_start(table, problem)
-    return problem, minimise(problem, start)
+    return problem, minimise(problem, start, *_PATIENCE)
 
 
 def _levels(task: Task) -> dict[str, np.ndarray]:

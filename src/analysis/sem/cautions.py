@@ -104,9 +104,21 @@ def _identification(fitted: Fit) -> list[SemWarning]:
     names = tuple(free[k].name for k in fitted.inference.unidentified)
     message = (
         f"the information matrix is singular, standard errors are withheld: not identified are {', '.join(names)};"
-        " df, p and fit indices count parameters that the data do not determine; fix or equate some of these"
+        " df, p and fit indices count parameters that the data do not determine; "
     )
+    collapsed = _collapsed(fitted)
+    if collapsed:
+        message += f"a factor has collapsed, with standardised loadings beyond 10: {', '.join(collapsed)}; {_REMEDY}"
+    else:
+        message += "fix or equate some of these"
     return [SingularInformationWarning(message, names)]
+
+
+def _collapsed(fitted: Fit) -> list[str]:
+    """The factors with a standardised loading beyond 10: as good as nothing is left of what they had in common."""
+    values = standardize(fitted.table, fitted.problem, fitted.solution.point, fitted.estimates, True)
+    rows = zip(fitted.table.parameters, values, strict=True)
+    return list(dict.fromkeys(p.lhs for p, value in rows if p.op == "=~" and abs(value) > 10))
 
 
 def _improper(fitted: Fit) -> list[SemWarning]:
@@ -217,6 +229,22 @@ def _undefined(fitted: Fit) -> list[SemWarning]:
 
 
 def _ignored(fitted: Fit) -> list[SemWarning]:
+    return [*_restricting_nothing(fitted), *_ignored_residuals(fitted)]
+
+
+def _restricting_nothing(fitted: Fit) -> list[SemWarning]:
+    """Equal regressions without paths, equal latent means where these are fixed in all groups anyway."""
+    table, found = fitted.table, []
+    equal = set(table.group_equal)
+    if "regressions" in equal and not any(p.op == "~" for p in table.parameters):
+        found.append(("regressions", "the model has no paths (~)"))
+    free_means = any(p.op == "~1" and p.free and p.lhs in table.latent for p in table.parameters)
+    if "means" in equal and not free_means and not (table.latent and {"intercepts", "thresholds"} & equal):
+        found.append(("means", "no latent mean is free without equal intercepts: name these too"))
+    return [IgnoredOptionWarning(f"group_equal: equal {kind} restrict nothing, {why}", (kind,)) for kind, why in found]
+
+
+def _ignored_residuals(fitted: Fit) -> list[SemWarning]:
     ordinal = tuple(dict.fromkeys(p.lhs for p in fitted.table.parameters if p.dependent and p.op == "~~"))
     if not ordinal or "residuals" not in fitted.table.group_equal:
         return []

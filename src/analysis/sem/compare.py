@@ -51,14 +51,17 @@ def compare(*fits: Fit, names: Sequence[str] | None = None, method: str | None =
     scaled test "robust", "scaled" if a fit has no robust ones, "plain" if one has not these either.
 
     Raises OptionError for fits that cannot be compared: different data, variables, estimators or mean structures, the
-    same degrees of freedom, or models that are not nested; NotIdentifiedError for one that did not converge or is not
-    identified.
+    same degrees of freedom, or models that are not nested; NotConvergedError for one that did not converge,
+    NotIdentifiedError for one that is not identified.
     """
     for fitted in fits:
         if not isinstance(fitted, Fit):
-            raise OptionError(f"compare takes the results of fit(), not {type(fitted).__name__}: {fitted!r}")
+            hint = "; write compare(*fits)" if isinstance(fitted, (list, tuple, dict)) else ""
+            raise OptionError(f"compare takes the results of fit(), not {type(fitted).__name__}: {fitted!r}{hint}")
     if len(fits) < 2:
         raise OptionError("compare needs two or more fits")
+    if isinstance(names, str):
+        raise OptionError(f"names={names!r} is not offered: expected a list with one name for each fit")
     titles = [f"model {k}" for k in range(1, len(fits) + 1)] if names is None else [str(name) for name in names]
     if len(titles) != len(fits):
         raise OptionError(f"compare got {len(fits)} fits but {len(titles)} names")

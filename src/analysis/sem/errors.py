@@ -25,6 +25,10 @@ class NotIdentifiedError(SemError):
     """The model asks for more free parameters than the data have moments."""
 
 
+class NotConvergedError(SemError):
+    """What was asked for needs a minimum, and the search for the estimates found none."""
+
+
 class StartError(SemError):
     """The search has nowhere to start: fixed and start() values that no covariance matrix agrees with."""
 
@@ -72,11 +76,16 @@ class ImplausibleEstimatesWarning(SemWarning):
     """Standardised loadings beyond 1, or standard errors so large that next to nothing is known."""
 
 
+class FailedDrawsWarning(SemWarning):
+    """Many draws of a bootstrap failed or are improper: its intervals speak for the other draws only."""
+
+
 class SmallSampleWarning(SemWarning):
     """Robust errors and scaled tests rest on a covariance matrix of more moments than there are rows."""
 
 
 def nearest(name: str, valid) -> str:
     """`` Did you mean 'x'?``, or nothing when no valid name is near."""
-    close = get_close_matches(name, [str(v) for v in valid], n=1, cutoff=0.5)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    known = {str(v).casefold(): str(v) for v in valid}
+    close = get_close_matches(name.casefold(), known, n=1, cutoff=0.5)
+    return f" Did you mean {known[close[0]]!r}?" if close else ""

@@ -195,7 +195,7 @@ class Solution:
     iterations: int
 
 
-def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solution:
+def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150, bfgs_iterations: int = 2000) -> Solution:
     """Fisher scoring with step-halving, Newton steps near the minimum (Lee & Jennrich, 1979).
 
     The search ends when the Newton decrement gᵀH⁻¹g, the squared distance to the minimum in units of standard errors
@@ -207,7 +207,7 @@ def minimise(problem: Problem, z: np.ndarray, max_iterations: int = 150) -> Solu
     solution = _scoring(problem, z, point, max_iterations)
     if solution.converged:
         return solution
-    z = _bfgs(problem, z, point)
+    z = _bfgs(problem, z, point, bfgs_iterations)
     again = _scoring(problem, z, evaluate(problem, problem.theta(z)), max_iterations)
     best = min(solution, again, key=lambda s: (not s.converged, s.point.discrepancy))
     return replace(best, iterations=solution.iterations + again.iterations)
@@ -267,7 +267,7 @@ def _solve(information: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
 
 
 @np.errstate(all="ignore")
-def _bfgs(problem: Problem, z: np.ndarray, start: Point) -> np.ndarray:
+def _bfgs(problem: Problem, z: np.ndarray, start: Point, iterations: int) -> np.ndarray:
     from scipy.optimize import minimize
 
     information = problem.basis.T @ expected_information(problem, start) @ problem.basis
@@ -279,7 +279,7 @@ def _bfgs(problem: Problem, z: np.ndarray, start: Point) -> np.ndarray:
             return 1e10, np.zeros_like(scaled)
         return 0.5 * point.discrepancy, problem.basis.T @ gradient(problem, point) / scale
 
-    result = minimize(objective, z * scale, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 2000})
+    result = minimize(objective, z * scale, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": iterations})
     return result.x / scale if result.fun <= 0.5 * start.discrepancy else z
 
 

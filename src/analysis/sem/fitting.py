@@ -17,6 +17,8 @@ from .cautions import SCALED, LeftOut, cautions, runaway
 from .definitions import with_definition_slopes, with_definitions
 from .errors import (
     DataError,
+    ImproperSolutionWarning,
+    NotConvergedError,
     NotIdentifiedError,
     OptionError,
     SemWarning,
@@ -75,6 +77,10 @@ def fit(
     parameterization: str = "delta",
 ) -> Fit:
     """Estimate a structural equation model (R: ``lavaan::sem(model, data, ...)``, lavaan 0.6).
+
+    >>> fitted = fit("f =~ x1 + x2 + x3\\ny ~ f", data, estimator="MLR")  # doctest: +SKIP
+    >>> print(fitted.summary())  # doctest: +SKIP
+    >>> fitted.bootstrap(5000, seed=1).intervals("bca", column="std_all")  # doctest: +SKIP
 
     Parameters
     ----------
@@ -408,10 +414,13 @@ class Fit:
         standard deviations; ``"standardized"``: covariances and means (thresholds, slopes) divided by their standard
         errors, for ML, MLR and ordinal variables. Shapes are those of ``implied``.
 
-        Raises OptionError for another kind, or standardised ones by another estimator; NotIdentifiedError for
-        standardised ones without convergence or identification.
+        Standardised ones of ordinal variables in several groups take the rows of the group, lavaan 0.6 those of all.
+
+        Raises OptionError for another kind, or standardised ones by another estimator; NotConvergedError without
+        convergence, NotIdentifiedError for standardised ones without identification.
         """
         one_of("kind", kind, ("raw", "cor", "standardized"))
+        self.require_converged("residuals")
         if kind == "standardized" and not (self._ordinal or self.estimator in ("ML", "MLR")):
             given = f"kind='standardized' is not offered for estimator={self.estimator!r}"
             raise OptionError(f"{given} with continuous variables: expected ML or MLR")
@@ -436,8 +445,8 @@ class Fit:
     def modification_indices(self) -> pd.DataFrame:
         """What would fit better: gain in chi-square and expected change (R: ``modindices(fit)``), in lavaan's order.
 
-        Columns lhs op rhs group mi epc sepc_lv sepc_all. Raises NotIdentifiedError without convergence or
-        identification.
+        Columns lhs op rhs group mi epc sepc_lv sepc_all. Raises NotConvergedError without convergence,
+        NotIdentifiedError without identification.
         """
         self.require_delta("modification indices")
         self.require_identified("modification indices")
@@ -459,9 +468,12 @@ class Fit:
         """Factor scores (R: ``lavPredict(fit)``): the rows used, with their index, by the latent variables.
 
         By regression (Thurstone, 1935); with ordinal variables the mode of the posterior (lavaan's "EBM"). Raises
-        OptionError where an ordinal variable has an effect on others, or an outcome beside it no residual variance.
+        OptionError where an ordinal variable has an effect on others, or an outcome beside it no residual variance;
+        NotConvergedError without convergence.
+        In ordinal groups after the first they count the group's own latent means and scales, where lavaan 0.6 differs.
         """
         self.require_delta("factor scores")
+        self.require_converged("factor scores")
         scores = modal_scores if self._ordinal else regression_scores
 
         def of_group(k: int) -> pd.DataFrame:
@@ -477,11 +489,16 @@ class Fit:
         if any(len(model.rescaled) for model in self.problem.structures):
             raise OptionError(f"{what} are not offered with parameterization='theta'")
 
-    def require_identified(self, what: str) -> None:
-        """Raises NotIdentifiedError, that there is no ``what``, unless there is one minimum."""
-        free = [p.name for p in self.table.parameters if p.free]
+    def require_converged(self, what: str) -> None:
+        """Raises NotConvergedError, that there is no ``what``, unless a minimum was found."""
         if not self.converged:
-            raise NotIdentifiedError(f"no {what}: the search for the estimates did not converge")
+            hint = "try other starting values or a simpler model"
+            raise NotConvergedError(f"no {what}: the search for the estimates did not converge; {hint}")
+
+    def require_identified(self, what: str) -> None:
+        """Raises NotConvergedError or NotIdentifiedError, that there is no ``what``, unless there is one minimum."""
+        self.require_converged(what)
+        free = [p.name for p in self.table.parameters if p.free]
         if self.inference.unidentified:
             names = ", ".join(free[k] for k in self.inference.unidentified)
             raise NotIdentifiedError(f"no {what}: the model is not identified ({names}); fix or equate some of these")
@@ -500,9 +517,11 @@ class Fit:
             return f"Fit({self.estimator}, n={self.nobs}, not converged)"
         m = self.measures
         suffix = "_scaled" if self.estimator in SCALED and m["df"] else ""
+        marks = ", not identified" if self.inference.unidentified else ""
+        marks += ", improper" if any(isinstance(w, ImproperSolutionWarning) for w in self.warnings) else ""
         return (
             f"Fit({self.estimator}, n={self.nobs}, chisq{suffix}={m['chisq' + suffix]:.3f}, df={m['df']}, "
-            f"cfi={m['cfi']:.3f}, rmsea={m['rmsea']:.3f}, srmr={m['srmr']:.3f})"
+            f"cfi={m['cfi']:.3f}, rmsea={m['rmsea']:.3f}, srmr={m['srmr']:.3f}{marks})"
         )
 
     @property

@@ -58,9 +58,7 @@ def numeric_columns(data: pd.DataFrame, variables: list[str], latent: list[str])
     frame = data.iloc[:, [position[name] for name in variables]]
     for name, dtype in zip(variables, frame.dtypes, strict=True):
         if not pd.api.types.is_numeric_dtype(dtype) or pd.api.types.is_complex_dtype(dtype):
-            shown = frame[name].dropna().head(1).tolist()
-            example = f", for example {shown[0]!r}" if shown else ""
-            raise DataError(f"column {name!r} is not numeric (type {dtype}{example}): turn it into numbers first")
+            raise DataError(f"column {name!r} {_no_number(frame[name])}: turn it into numbers first")
     values = frame.to_numpy(dtype=float, na_value=np.nan)
     total = values.sum(axis=1)
     if np.isinf(total).any() or np.isnan(total).any():
@@ -71,6 +69,16 @@ def numeric_columns(data: pd.DataFrame, variables: list[str], latent: list[str])
         if missing.all(axis=0).any():
             raise DataError(f"column {variables[int(missing.all(axis=0).argmax())]!r} holds no values at all")
     return values
+
+
+def _no_number(column: pd.Series) -> str:
+    """What a column holds that is no number, and in which row (its label): the first value, if need be one as text."""
+    given = column.astype(object).dropna()
+    bad = given[pd.to_numeric(given.astype(str), errors="coerce").isna()]
+    bad = bad if len(bad) else given[[not isinstance(value, (int, float, np.number)) for value in given]]
+    if not len(bad):
+        return f"is not numeric (type {column.dtype})"
+    return f"is not numeric (type {column.dtype}): it holds {bad.iloc[0]!r} (row {bad.index[0]})"
 
 
 def complete(values: np.ndarray) -> np.ndarray:
@@ -85,7 +93,8 @@ def sample_moments(values: np.ndarray, names: list[str]) -> Moments:
     """
     n, p = values.shape
     if n <= p:
-        raise DataError(f"{n} complete rows for {p} variables: their covariance matrix needs more rows than variables")
+        rows = f"{n} complete row{'s' if n != 1 else ''} for {p} variable{'s' if p != 1 else ''}"
+        raise DataError(f"{rows}: their covariance matrix needs more rows than variables")
     mean = values.mean(axis=0)
     cov = sum((part := values[rows] - mean).T @ part for rows in chunks(n)) / n
     check_spread(mean, np.diag(cov), n, names)

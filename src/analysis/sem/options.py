@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .errors import OptionError
+from .errors import OptionError, nearest
 
 
 def one_of(name: str, value, offered: tuple):
@@ -15,7 +15,8 @@ def one_of(name: str, value, offered: tuple):
     for choice in offered:
         if isinstance(plain, type(choice)) and plain == choice:
             return choice
-    raise OptionError(f"{name}={value!r} is not offered: expected one of {', '.join(map(repr, offered))}")
+    near = nearest(value, offered) if isinstance(value, str) else ""
+    raise OptionError(f"{name}={value!r} is not offered: expected one of {', '.join(map(repr, offered))}.{near}")
 
 
 def names_of(name: str, value, expected: str = "a list of names") -> tuple[str, ...]:

@@ -143,7 +143,8 @@ def _check_rows(coded: np.ndarray, names: list[str], ordinal: np.ndarray) -> Non
     """Raises DataError for too few rows, a constant or linearly dependent column among those that are not ordinal."""
     n, p = coded.shape
     if n <= p:
-        raise DataError(f"{n} complete rows for {p} variables: polychoric correlations need more rows than variables")
+        rows = f"{n} complete row{'s' if n != 1 else ''} for {p} variable{'s' if p != 1 else ''}"
+        raise DataError(f"{rows}: polychoric correlations need more rows than variables")
     numbers = np.setdiff1d(np.arange(p), ordinal)
     if len(numbers):
         values, called = coded[:, numbers], [names[v] for v in numbers]

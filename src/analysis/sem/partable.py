@@ -13,7 +13,7 @@ import numpy as np
 from .errors import ModelSyntaxError, OptionError, nearest
 from .syntax import Constraint, Definition, Model, Term
 
-_INTERNAL = re.compile(r"\.p\d+\.")  # labels that group_equal gives, such as .p7.
+INTERNAL = re.compile(r"\.p\d+\.")  # labels that group_equal gives, such as .p7.
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Parameter:
     @property
     def name_in_vcov(self) -> str:
         """lavaan's: the user's label, or for example ``visual=~x1.g2``, the label by ``group_equal`` left out."""
-        if self.label and not _INTERNAL.fullmatch(self.label):
+        if self.label and not INTERNAL.fullmatch(self.label):
             return self.label
         return f"{self.lhs}{self.op}{self.rhs}" + (f".g{self.group}" if self.group > 1 else "")
 
@@ -292,6 +292,7 @@ def _apply_modifiers(parameter: Parameter, term: Term, n_groups: int) -> None:
             raise ModelSyntaxError(
                 f"line {term.line}: {parameter.lhs} {parameter.op} {parameter.rhs} has {len(values)} values"
                 f" in its modifier, expected {n_groups} (one for each group)"
+                + ("; there is one group only: name the column of the groups by group=" if n_groups == 1 else "")
             )
         value = values[0] if len(values) == 1 else values[parameter.group - 1]
         if kind == "fixed":

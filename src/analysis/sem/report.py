@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from .cautions import SCALED
+from .partable import INTERNAL
+from .weighted import LeastSquares
 
 if TYPE_CHECKING:
     from .fitting import Fit
@@ -45,14 +49,16 @@ def summary(fitted: Fit) -> str:
         f"  Free parameters  {m['npar']}",
         "",
     ]
+    if isinstance(fitted.problem, LeastSquares):
+        lines.insert(-1, f"  Variables        {_scales(fitted)}")
     if len(fitted.groups) > 1:
         named = enumerate(zip(fitted.groups, fitted.index, strict=True), start=1)
         lines.insert(-1, "  Groups           " + ", ".join(f"{k} {name} ({len(rows)})" for k, (name, rows) in named))
     if fitted.converged:
-        lines.append(f"  Chi-square {m['chisq']:.3f}, df {m['df']}, p {m['pvalue']:.4f}")
+        lines += _tests(m)
         if robust:
             lines.append(
-                f"  scaled {m['chisq_scaled']:.3f}, p {m['pvalue_scaled']:.4f}, factor {m['chisq_scaling_factor']:.4f}"
+                f"  scaled {m['chisq_scaled']:.3f}, p {_p(m['pvalue_scaled'])}, factor {m['chisq_scaling_factor']:.4f}"
             )
         kind = "_robust" if robust and not np.isnan(m["cfi_robust"]) else "_scaled" if robust else ""
         lines.append(
@@ -64,4 +70,55 @@ def summary(fitted: Fit) -> str:
         if "logl" in m:
             lines.append(f"  Log-likelihood {m['logl']:.3f}, AIC {m['aic']:.3f}, BIC {m['bic']:.3f}")
     lines += [f"  Warning: {warning}" for warning in fitted.warnings]
-    return "\n".join([*lines, "", fitted.parameters.round(4).to_string(index=False)])
+    return "\n".join([*lines, *_estimates(fitted)])
+
+
+def _scales(fitted: Fit) -> str:
+    """Which variables are ordinal, with their number of categories."""
+    steps = [p.lhs for p in fitted.table.parameters if p.op == "|" and p.group == 1]
+    ordinal = [f"{name} ({steps.count(name) + 1})" for name in dict.fromkeys(steps)]
+    return f"ordinal (categories): {', '.join(ordinal)}" if ordinal else "all variables continuous"
+
+
+def _tests(m: dict[str, float]) -> list[str]:
+    """The chi-square; of ULS, which has no known distribution, with Browne's residual-based one beside it."""
+    if not np.isnan(m["pvalue"]):
+        return [f"  Chi-square {m['chisq']:.3f}, df {m['df']}, p {_p(m['pvalue'])}"]
+    lines = [f"  Chi-square {m['chisq']:.3f}, df {m['df']}, no p-value"]
+    if "chisq_browne" in m:
+        test = f"{m['chisq_browne']:.3f}, df {m['df']}, p {_p(m['pvalue_browne'])}"
+        lines.append(f"  Browne's residual-based chi-square {test}")
+    return lines
+
+
+def _p(value: float) -> str:
+    """A p-value with three digits and no leading 0."""
+    if np.isnan(value):
+        return "nan"
+    return "<.001" if value < 0.001 else f"{value:.3f}".removeprefix("0")
+
+
+def _estimates(fitted: Fit) -> list[str]:
+    """The parameters and R² of each group under its name, then the defined parameters."""
+    frame, several = fitted.parameters, len(fitted.groups) > 1
+    lines: list[str] = []
+    for k, name in enumerate(fitted.groups, start=1):
+        lines += ["", f"Group {k}: {name}"] if several else [""]
+        lines.append(_table(frame[frame["group"] == k]))
+        r2 = fitted.r2[name] if several else fitted.r2
+        if len(r2):
+            values = ", ".join(f"{variable} {value:.3f}" for variable, value in r2.items())
+            lines += ["", fill(f"R²: {values}", 110, subsequent_indent="    ")]
+    defined = frame[frame["group"] == 0]
+    return [*lines, "", "Defined parameters", _table(defined)] if len(defined) else lines
+
+
+def _table(frame: pd.DataFrame) -> str:
+    """Four decimals; nothing where a parameter is fixed and so has no error; no labels that group_equal gave."""
+    shown, fixed = frame.drop(columns=["group"]).copy(), (frame["se"] == 0).to_numpy()
+    for column in ("est", "se", "z", "pvalue", "ci_lower", "ci_upper", "std_lv", "std_all"):
+        written = shown[column].map(_p if column == "pvalue" else "{:.4f}".format)
+        of_estimate = column in ("est", "std_lv", "std_all")
+        shown[column] = written if of_estimate else written.where(~fixed, "")
+    shown["label"] = shown["label"].where(~shown["label"].str.fullmatch(INTERNAL), "")
+    return shown.to_string(index=False)

@@ -146,9 +146,10 @@ def _read_statement(model: Model, line: int, statement: str) -> None:
 def _read_left(left: str, line: int, statement: str) -> list[str]:
     tokens = _tokens(left, line, statement)
     names, signs = tokens[0::2], tokens[1::2]
+    hint = _hint(tokens)
     if any(kind != "name" for kind, _ in names) or any(t != ("sign", "+") for t in signs) or len(tokens) % 2 == 0:
         raise ModelSyntaxError(
-            f"line {line}: cannot read {left!r} in {statement!r}: expected variable names joined by '+'"
+            f"line {line}: cannot read {left!r} in {statement!r}: expected variable names joined by '+'{hint}"
         )
     return [name for _, name in names]
 
@@ -180,7 +181,7 @@ def _read_term(lhs: str, op: str, tokens: list, line: int, statement: str) -> Te
     if len(target) != 1 or target[0][0] not in ("name", "number") or len(stars) + len(shorthand) > 1:
         raise ModelSyntaxError(
             f"line {line}: cannot read {shown!r} in {statement!r}: expected a variable, or one"
-            " modifier*variable (repeat the term for a second modifier: a*x + start(0.5)*x)"
+            f" modifier*variable (repeat the term for a second modifier: a*x + start(0.5)*x){_hint(target)}"
         )
     kind, name = target[0]
     term = Term(lhs, op, name, line)
@@ -196,6 +197,17 @@ def _read_term(lhs: str, op: str, tokens: list, line: int, statement: str) -> Te
             raise ModelSyntaxError(f"line {line}: nothing stands before '*' in {shown!r} of {statement!r}")
         _modify(term, modifier, bool(shorthand), line, statement)
     return term
+
+
+def _hint(tokens: list) -> str:
+    """What to say where tokens look like one name with a space, a hyphen or a leading digit; else nothing."""
+    kinds = [("sign", "-") if token == ("sign", "-") else token[0] for token in tokens]
+    if "name" not in kinds or not set(kinds) <= {"name", "number", ("sign", "-")} or len(kinds) < 2:
+        return ""
+    return (
+        "; a name consists of letters, digits, _ and . and does not begin with a digit: rename the column,"
+        " or write the '+' that is missing"
+    )
 
 
 def _modify(term: Term, tokens: list, is_start: bool, line: int, statement: str) -> None:

@@ -117,7 +117,12 @@ def _scaled(problem, inference, chisq: float, df: int, null_chisq: float, null_d
 
 
 def _robust(problem, inference, test, null, chisq: float, df: int, null_chisq: float, null_df: int) -> dict[str, float]:
-    """``*_robust``, of ordinal variables those of the population (NaN where lavaan gives none)."""
+    """``*_robust``, of ordinal variables those of the population (NaN where lavaan gives none).
+
+    With continuous variables the scaling of the baseline model, a (df - b) / df = tr(UΓ) / df, is 1 by definition: its
+    U holds the inverses of the diagonal of Γ. Only rounding keeps it from 1, and where it is 1 exactly, lavaan 0.6
+    (``lav_fit_cfi``: c.hat.null != 1) leaves out the c of the model as well: its cfi.robust is then the plain CFI.
+    """
     if problem.ordinal:
         p = inference.population
         at = Corrected(p.chisq, p.factor, p.null_chisq, p.null_factor) if p else Corrected(*[math.nan] * 4)

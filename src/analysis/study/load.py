@@ -3,6 +3,7 @@
 import csv
 import io
 import typing
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from analysis.errors import UserError, nearest
 from analysis.files import read_text, separator
+from analysis.study.model import control_terms
 from analysis.study.types import Part, Study, Variable
 
 CODEBOOK_COLUMNS = (
@@ -18,6 +20,7 @@ CODEBOOK_COLUMNS = (
     *("en", "zh", "label_en", "label_zh", "inspired_by"),
 )
 RESERVED = ("respondent", "wave", "firm")  # columns of every table of respondents
+CONTROLS = ("likert", "ordinal", "nominal", "number")  # kinds of variables that a regression can hold
 Location = tuple[str, ...]
 
 
@@ -126,6 +129,7 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             )
     yield from _construct_mismatches(study)
     yield from _respecification_mismatches(study)
+    yield from _columns_twice(study)
     variables = (
         *((("controls",), name) for name in study.controls),
         *((("marker",), name) for name in study.marker),
@@ -137,6 +141,24 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
     for location, name in variables:
         if name not in study.codebook:
             yield location, f'"{name}" is in no row of the codebook.{nearest(name, study.codebook)}'
+    for name in study.controls:
+        kind = study.codebook[name].kind if name in study.codebook else CONTROLS[0]
+        if kind not in CONTROLS:
+            yield ("controls",), f'"{name}" is of kind {kind} and cannot be a control; it must be {_either(CONTROLS)}.'
+    for rule in study.screening.leave_out or ():
+        if rule not in study.screening.stated:
+            yield (
+                ("screening", "leave_out"),
+                f'leave_out names "{rule}", which screening does not state, so it would leave nobody out. '
+                f"State it, such as {rule}: …, or take it out of leave_out.",
+            )
+    for name in study.of_kind("attention"):
+        if name not in study.screening.attention:
+            yield (
+                ("screening",),
+                f'"{name}" is a check of attention, but screening does not say which answer it asked for. Write '
+                f"under screening: attention: {{{name}: the code of that answer}}",
+            )
     for name, expected in study.screening.attention.items():
         at = ("screening", "attention", name)
         check = study.codebook.get(name)
@@ -159,10 +181,66 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         files.setdefault(described.path, wave)
 
 
+def _columns_twice(study: Study) -> Iterator[tuple[Location, str]]:
+    """Columns that options and dummies make, of which another column or scale has the name."""
+    described = {name: v for name, v in study.codebook.items() if v.answers is None or v.answers in study.answers}
+    usable = study.model_copy(update={"controls": [name for name in study.controls if name in described]})
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for name in (*study.codebook, *study.scales()):
+        owners[name].append(f'"{name}" itself')
+    for name, variable in described.items():
+        if variable.kind == "multiple":
+            for column in study.columns(name):
+                owners[column].append(f'an answer to "{name}"')
+    for term, (variable, value) in control_terms(usable).items():
+        if value is not None:
+            owners[term].append(f'an answer to the control "{variable}"' if variable != "wave" else f"the wave {value}")
+    for column, found in owners.items():
+        if len(found) > 1 and len(set(found)) > 1:
+            yield (), f'the column "{column}" would stand for {" and for ".join(found)}; give one of them another name.'
+
+
+def _either(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _missing_that_are_answers(study: Study, wave: str) -> Iterator[str]:
+    """What is wrong with the codes that a wave takes for no answer: such as are answers would be lost."""
+    described = study.waves[wave]
+    for code in described.missing:
+        for name, variable in study.codebook.items():
+            if name in described.not_asked:
+                continue
+            scale = described.scale(variable)
+            if variable.kind == "number" and variable.minimum <= code <= variable.maximum:
+                what = f'a possible answer to "{name}" ({variable.minimum:g} to {variable.maximum:g})'
+            elif code in study.answers.get(scale, ()):
+                what = f'an answer of the scale "{scale}" ({study.answers[scale][code].en})'
+            else:
+                continue
+            yield (
+                f'missing names {code}, but it is {what}, and such answers would be lost. Give "no answer" a code of '
+                "its own in the file."
+            )
+            break
+
+
 def _wave_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
-    """What a wave says of answer scales: names that exist, codes on the scale, scales to be stretched."""
+    """What a wave says of answers: names that exist, codes on the scale or off it, scales to be stretched."""
     names = (*study.codebook, *study.answers)
+    asked_in_steps = {v.answers for v in study.codebook.values() if v.kind == "likert" or v.reverse}
+    stretched = {wave.scale(v) for wave in study.waves.values() for v in study.codebook.values() if v.kind == "likert"}
+    for scale in sorted((asked_in_steps | stretched) & set(study.answers)):
+        codes = sorted(study.answers[scale])
+        if codes and codes != list(range(codes[0], codes[-1] + 1)):
+            yield (
+                ("answers", scale),
+                f'the codes of the answer scale "{scale}" are {", ".join(map(str, codes))}; answers of likert and of '
+                "reverse-worded questions are a step of 1 apart. Number them one after the other; a code that means "
+                "no answer belongs under missing of its wave.",
+            )
     for wave, described in study.waves.items():
+        yield from ((("waves", wave, "missing"), fault) for fault in _missing_that_are_answers(study, wave))
         for key, entries in (("recode", described.recode), ("rescaled", described.rescaled)):
             for name in entries:
                 if name not in names:
@@ -177,8 +255,12 @@ def _wave_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
                 yield at, f'the answer scale "{scale}" is not defined under answers.{nearest(scale, study.answers)}'
             elif scale == own:
                 yield at, f'"{name}" has the answer scale "{scale}" anyway; take the line out.'
-            elif any(kind not in ("likert", "ordinal") for kind in kinds):
-                yield at, f'"{name}" cannot be rescaled: only answers with an order (likert, ordinal) can be stretched.'
+            elif any(kind != "likert" for kind in kinds):
+                yield (
+                    at,
+                    f'"{name}" cannot be rescaled: only answers of kind likert can be stretched. Say which of its '
+                    "answers each answer of this wave is (recode).",
+                )
         for name, codes in described.recode.items():
             scale = study.codebook[name].answers if name in study.codebook else name
             scale = described.rescaled.get(name, described.rescaled.get(scale, scale))

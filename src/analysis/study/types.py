@@ -304,9 +304,9 @@ class Study(Part):
     # The digests let a step run again when, and only when, the part of the study that it reads has changed.
 
     def asked(self, wave: str) -> str:
-        """Digest of what the survey stage reads for one wave: codebook, answer scales, screening, the wave."""
+        """Digest of what the survey stage reads for one wave: codebook, answers, scales, screening, the wave."""
         asked = [v.model_dump(exclude={"label", "inspired_by"}) for v in self.codebook.values()]
-        return self._digest(asked, self.answers, self.items, self.screening, {wave: self.waves[wave]})
+        return self._digest(asked, self.answers, self.scales(), self.screening, {wave: self.waves[wave]})
 
     def theory(self) -> str:
         """Digest of what estimation reads: what measures what, claimed paths, controls, marker, waves."""
@@ -317,7 +317,7 @@ class Study(Part):
         kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
         paths = {name: (h.path, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
         measured = (constructs, self.respecifications, kinds)
-        return self._digest(measured, self.controls, self.marker, paths, self.missing_data, list(self.waves))
+        return self._digest(measured, self.controls, self.marker, paths, list(self.waves))
 
     def claims(self) -> str:
         """Digest of what verdicts read: the hypotheses with their expected signs, and the level of significance."""

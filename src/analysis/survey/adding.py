@@ -2,41 +2,39 @@
 
 import re
 import shutil
-from collections.abc import Collection, Iterable
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from pathlib import Path
-
-import pandas as pd
-import yaml
 
 from analysis import study as studies
 from analysis.errors import UserError, listed
-from analysis.files import read_text, sha256
+from analysis.files import encoding_of, read_text, sha256
 from analysis.study import Study, Text, Variable, Wave
 from analysis.survey import privacy, readers, registry, usual_answers
-from analysis.survey.coding import TICKED, code, text_of
+from analysis.survey.coding import OFTEN, number, text_of
 from analysis.survey.drafting import MOST_OPTIONS, missing_codes
 from analysis.survey.matching import by_themselves
+from analysis.survey.pairing import (
+    Renamed,
+    alike,
+    all_known,
+    answer_counts,
+    nearest_text,
+    paired,
+    uncoded,
+    words_changed,
+)
 from analysis.survey.readers import Export, plain
+from analysis.survey.study_text import exceptions, flow, wave_lines, with_wave
 from analysis.survey.waves import clean
 
-ALIKE = 0.6  # from here on a column and a question are proposed as one
-SURE = 0.85
-NEAR = 0.75  # from here on an answer is proposed to mean one of the scale
+SURE = 0.85  # from here on a column is shown as surely paired: as all words would be with answers that do not fit
+NEAR = 0.75  # from here on an answer is proposed to mean one of the scale: "Strongly agreed", not "Rather agree"
+CLEARLY = 0.05  # by so much more than the next answer of the scale
 NEGATED = re.compile(r"\b(not|no|never|hardly|without|un\w+|\w+n't)\b|[不没无非难未]", re.I)
-WIDTH = 120  # of a line in the study file
 MOST = 8  # renames that are sure, not asked and new columns that are shown; all stand in the entry below them
-
-
-@dataclass(frozen=True)
-class Renamed:
-    """A column under another heading, and the variable that it seems to hold."""
-
-    heading: str
-    wording: str
-    variable: str
-    alike: float  # 0 to 1
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Proposal:
     @property
     def decisions(self) -> bool:
         """Whether anything in this wave is for a person to decide."""
-        return bool(_exceptions(self.wave))
+        return bool(exceptions(self.wave))
 
     def text(self) -> str:
         """The proposal on one screen, in plain words: headings, wordings and options, but no cells."""
@@ -76,7 +74,7 @@ class Proposal:
             entry = "\n".join(wave_lines(self.name, self.wave, indent=2))
             parts.append(f"What would be written into {self.study_file} under waves:\n{entry}")
         if self.faults:
-            faults = listed(self.faults.splitlines(), most=5)
+            faults = listed(self._faults_once(), most=5)
             parts.append(f"Still in the way, so this wave cannot be added yet:\n{_indented(faults.splitlines())}")
         return "\n\n".join(parts)
 
@@ -86,6 +84,17 @@ class Proposal:
             f"To decide otherwise, copy the file to {self.wave.file}, put the wave into {self.study_file} "
             f"yourself, and run:  python -m analysis register {self.study_file}"
         )
+
+    def _faults_once(self) -> list[str]:
+        """The faults; of an answer that a scale does not know, the first alone."""
+        lines, told = [], set()
+        for line in self.faults.splitlines():
+            answer = re.search(r'"([^"]*)" is no answer to "(\w+)"', line)
+            what = (answer[1], self.study.codebook[answer[2]].answers) if answer else line
+            if what not in told:
+                lines.append(line)
+            told.add(what)
+        return lines
 
     def _personal(self) -> str:
         if not self.personal:
@@ -104,7 +113,7 @@ class Proposal:
         if self.reworded:
             lines = []
             for name, wording in self.reworded.items():
-                text = _nearest_text(wording, codebook[name])
+                text = nearest_text(wording, codebook[name])
                 lines += [f"{name}: {wording}", f"    in the codebook: {text}"]
                 if bool(NEGATED.search(wording)) != bool(NEGATED.search(text)):
                     lines.append("    careful: only one of the two is negated; do they mean the same?")
@@ -119,7 +128,7 @@ class Proposal:
 
     def _renamed(self, found: Renamed) -> tuple[str, str]:
         sure = "sure" if found.alike >= SURE else "likely: please compare"
-        text = _nearest_text(found.wording or found.heading, self.study.codebook[found.variable])
+        text = nearest_text(found.wording or found.heading, self.study.codebook[found.variable])
         said = "" if plain(found.wording) in plain(found.heading) else f" ({found.wording})"
         return f'"{found.heading}"{said}', f"    is {found.variable}: {text} ({found.alike:.0%}, {sure})"
 
@@ -177,9 +186,9 @@ def propose(study_file: str | Path, export_file: str | Path, name: str) -> Propo
             personal[kind] = personal.get(kind, 0) + 1
         else:
             new.append(heading)
-    renamed = _paired(new, columns, export, study)
+    renamed = paired(new, columns, export, study)
     held = columns | {r.variable: r.heading for r in renamed}
-    reworded = _reworded(held, export, study)
+    reworded = words_changed(held, export, study)
     taken = {r.heading for r in renamed}
     timed = study.screening.seconds_per_item or study.screening.minimum_seconds
     here = here.model_copy(
@@ -224,8 +233,8 @@ def add_wave(proposal: Proposal) -> str:
     """Add a proposed wave to its study; returns what was done, in words.
 
     The export is copied to data/raw/<study>/ if it is elsewhere, its entry is written into the study file, of which
-    every other byte stays, and its checksum is registered. Raises `UserError`, before anything is written, if the wave
-    cannot be cleaned or if another file stands in its place.
+    every other byte and the encoding stay, and its checksum is registered. Raises `UserError`, before anything is
+    written, if the wave cannot be cleaned, if another file stands in its place, or if the study would not be in order.
     """
     if proposal.faults:
         raise UserError("Nothing was added.")
@@ -234,10 +243,11 @@ def add_wave(proposal: Proposal) -> str:
     if target.exists() and not at_home:
         raise UserError(f"{target.as_posix()} exists already; rename the new export.")
     text = with_wave(read_text(proposal.study_file), proposal.name, proposal.wave)
+    _refuse_text(text, proposal)
     if not at_home:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(proposal.export, target)
-    proposal.study_file.write_text(text, encoding="utf-8", newline="")
+    proposal.study_file.write_text(text, encoding=encoding_of(proposal.study_file), newline="")
     registry.register(studies.load(proposal.study_file, draft=True))
     return (
         f"Wave {proposal.name}: {target.as_posix()}, read as {proposal.wave.reader}, {proposal.rows} rows, "
@@ -259,6 +269,20 @@ def _refuse(study: Study, study_file: Path, export: Path, name: str) -> None:
             raise UserError(f"{export} is registered already: it holds the same bytes as wave {other}, {wave.shown}.")
 
 
+def _refuse_text(text: str, proposal: Proposal) -> None:
+    """Refuse what would be written unless it is the study with the proposed wave, and in order."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / proposal.study_file.name
+        copy.write_text(text, encoding="utf-8", newline="")
+        try:
+            study = studies.load(copy, draft=True)
+        except UserError as error:
+            faults = str(error).replace(str(copy), str(proposal.study_file))
+            raise UserError(f"Nothing was written; with this wave the study would not be in order.\n{faults}") from None
+    if study.waves.get(proposal.name) != proposal.wave:
+        raise UserError(f"Nothing was written. {proposal.advice()}")
+
+
 def _target(study: Study, export: Path) -> Path:
     """Where the export will stand, or stands: in data/raw/<study>/."""
     home = Path("data/raw") / study.name
@@ -266,148 +290,7 @@ def _target(study: Study, export: Path) -> Path:
     return home / (export.resolve().relative_to(home.resolve()) if at_home else export.name)
 
 
-# Which column is which question
-
-
-def _paired(headings: list[str], columns: dict[str, str], export: Export, study: Study) -> list[Renamed]:
-    """New columns and variables without one, paired one to one so that their scores add up highest; none below ALIKE.
-
-    Words count most: with 0.85 the likeness of heading or wording to the question, and with 0.15 the share of the
-    answers that the variable knows. Where a run of new columns stands between two known ones as a run of variables of
-    the same length does in the codebook, the place in it counts as much as the words, unless the words contradict.
-    """
-    variables = [name for name in study.codebook if name not in columns]
-    if not headings or not variables:
-        return []
-    import numpy as np
-    from scipy.optimize import linear_sum_assignment
-
-    known = {heading: name for name, heading in columns.items()}
-    new = [h for h in export.answers if h in known or h in headings]
-    here = _places([known.get(h, h) for h in new], known.values())
-    there = _places(list(study.codebook), known.values())
-
-    def score(heading: str, name: str) -> float:
-        words = _words_alike(heading, export.wordings.get(heading, ""), study.codebook[name], study)
-        if not (same_place := here[heading] == there[name] and words >= 0.3) and words < ALIKE - 0.15:
-            return 0.0
-        answers = _fitting(export, heading, study.codebook[name], study)
-        return max(0.85 * words + 0.15 * answers, (0.5 + 0.35 * words + 0.15 * answers) if same_place else 0.0)
-
-    scores = np.array([[score(heading, name) for name in variables] for heading in headings])
-    scores[scores < ALIKE] = 0
-    pairs = zip(*linear_sum_assignment(scores, maximize=True), strict=True)
-    return [
-        Renamed(headings[i], export.wordings.get(headings[i], ""), variables[j], float(scores[i, j]))
-        for i, j in pairs
-        if scores[i, j]
-    ]
-
-
-def _places(names: list[str], known: Collection[str]) -> dict[str, tuple]:
-    """Where each unknown one of a row of names stands: between which known ones, in a run of how many, and where."""
-    places, run, before = {}, [], None
-    for name in [*names, None]:
-        if name is None or name in known:
-            places |= {other: (before, name, len(run), n) for n, other in enumerate(run)}
-            run, before = [], name
-        else:
-            run.append(name)
-    return places
-
-
-def _words_alike(heading: str, wording: str, variable: Variable, study: Study) -> float:
-    """How alike a column and a question are in their words, 0 to 1."""
-    if _letters(heading) == _letters(variable.name) or _letters(wording) in map(_letters, _handles(variable, study)):
-        return 0.95
-    parts = [part for part in (*_parts(heading), *_parts(wording)) if part]
-    return max(_alike(part, text) for text in _texts(variable) for part in parts)
-
-
-def _handles(variable: Variable, study: Study) -> list[str]:
-    """What an item may be called for short: the label, name or symbol of what it measures, and its number there."""
-    handles = []
-    for name, items in study.scales().items():
-        if variable.name in items:
-            symbol = study.constructs[name].symbol if name in study.constructs else name
-            number = items.index(variable.name) + 1
-            handles += [f"{word}{number}" for word in (study.label(name).zh, study.label(name).en, name, symbol)]
-    return handles
-
-
-def _texts(variable: Variable) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((variable.text.zh, variable.text.en)))
-
-
-def _parts(text: str) -> list[str]:
-    """A text as a whole, and what stands behind a stem: "stem—item", "stem: item", "stem - item", "stem [item]"."""
-    bracket = re.search(r"\[([^\[\]]+)\]\s*$", text)
-    behind = re.split(r"—+|–+|\s-\s|[:：]", text)[-1]
-    return [part for part in dict.fromkeys((text, behind, bracket.group(1) if bracket else "")) if part.strip()]
-
-
-def _letters(text: str) -> str:
-    """Text for comparison: letters and digits alone, numbers without leading zeros."""
-    return re.sub(r"(?<!\d)0+(?=\d)", "", re.sub(r"[\W_]+", "", plain(text)))
-
-
-def _alike(one: str, other: str) -> float:
-    matcher = SequenceMatcher(None, _letters(one), _letters(other), autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() > 0.3 else 0.0
-
-
-def _same(wording: str, text: str) -> bool:
-    """Whether two wordings have the same letters; a stem before the item, or an end cut off, does not matter."""
-    if len(_letters(wording)) >= 20 and _letters(text).startswith(_letters(wording)):
-        return True
-    return any(_letters(part) == _letters(text) for part in _parts(wording))
-
-
-def _nearest_text(wording: str, variable: Variable) -> str:
-    return max(_texts(variable), key=lambda text: max((_alike(part, text) for part in _parts(wording)), default=0))
-
-
-def _reworded(held: dict[str, str], export: Export, study: Study) -> dict[str, str]:
-    """Variables whose words in the file differ from those of the codebook, and the words in the file."""
-    found = {}
-    for name, heading in held.items():
-        variable = study.codebook[name]
-        wording = export.wordings.get(heading) or ("" if _letters(heading) == _letters(name) else heading)
-        label = (variable.label.en, variable.label.zh) if variable.label else ()
-        known = (*_texts(variable), *label, name, *_handles(variable, study))
-        if wording and name not in _texts(variable) and not any(_same(wording, text) for text in known):
-            found[name] = re.sub(r"\s+", " ", wording).strip()
-    return found
-
-
 # How it was answered
-
-
-def _fitting(export: Export, heading: str, variable: Variable, study: Study) -> float:
-    """The share of the different answers in a column that the variable knows."""
-    wave = Wave(file="", reader="csv")
-    different = _different(export, heading)
-    if variable.kind == "identifier" or not different:
-        return 0.0
-    return 1 - len(_uncoded(heading, variable, export, study, wave)) / len(different)
-
-
-def _different(export: Export, heading: str) -> list:
-    cells = export.answers[heading].dropna()
-    return list((cells.str.split(TICKED).explode() if heading in export.multiple else cells).unique())
-
-
-def _uncoded(heading: str, variable: Variable, export: Export, study: Study, wave: Wave) -> list[str]:
-    """The different answers of a column that the variable does not know in this wave."""
-    different = _different(export, heading)
-    if _known(different, heading, variable, export, study, wave):
-        return []
-    return [text_of(value) for value in different if not _known([value], heading, variable, export, study, wave)]
-
-
-def _known(values: list, heading: str, variable: Variable, export: Export, study: Study, wave: Wave) -> bool:
-    cells, labels = pd.Series(values, dtype=object, name=heading), export.labels.get(heading, {})
-    return not code(cells, variable, study, wave, labels, heading in export.multiple).faults
 
 
 def _missing(export: Export, study: Study, wave: Wave) -> tuple[int, ...]:
@@ -433,7 +316,7 @@ def _answered_otherwise(
     rescaled, recode, unknown = {}, {}, {}
     for name, heading in held.items():
         variable = study.codebook[name]
-        if variable.answers is None or not (answers := _uncoded(heading, variable, export, study, wave)):
+        if variable.answers is None or not (answers := uncoded(heading, variable, export, study, wave)):
             continue
         others = _other_scales(heading, variable, export, study, wave)
         if len(others) == 1:
@@ -443,12 +326,15 @@ def _answered_otherwise(
             continue
         options = study.answers[variable.answers]
         same_scale = [h for n, h in held.items() if study.codebook[n].answers == variable.answers]
-        given = {plain(text_of(value)) for h in same_scale for value in _different(export, h)}
+        given = Counter()
+        for other in same_scale:
+            for value, times in answer_counts(export, other).items():
+                given[plain(text_of(value))] += times
         for answer in answers:
             near = _near(answer, options)
-            if near is not None and given.isdisjoint(plain(options[near][language]) for language in ("en", "zh")):
+            if near is not None and not any(plain(options[near][language]) in given for language in ("en", "zh")):
                 recode.setdefault(variable.answers, {})[answer] = near
-            elif privacy.masked(answer) == answer:
+            elif _offered(answer, given[plain(answer)]):
                 unknown.setdefault(variable.answers, {})[answer] = None
     for scale in study.answers:
         names = [v.name for v in study.codebook.values() if v.answers == scale]
@@ -458,16 +344,27 @@ def _answered_otherwise(
     return wave.model_copy(update={"rescaled": rescaled, "recode": recode}), remaining
 
 
+def _offered(answer: str, times: int) -> bool:
+    """Whether an answer that its scale does not know may be shown: an option of the questionnaire, not one's own words.
+
+    A number, a usual answer, or what comes so often as `coding.OFTEN` says and is short and no name.
+    """
+    if privacy.masked(answer) != answer or len(answer) > privacy.SHOWN:
+        return False
+    own = times < OFTEN or privacy.looks_like_a_name(answer)
+    return not own or number(answer) is not None or usual_answers.is_usual(answer)
+
+
 def _other_scales(heading: str, variable: Variable, export: Export, study: Study, wave: Wave) -> list[str]:
     """The other answer scales of the study that know all answers of a column."""
-    if variable.kind not in ("likert", "ordinal"):
+    if variable.kind != "likert":
         return []
-    different = _different(export, heading)
+    different = list(answer_counts(export, heading))
     return [
         scale
         for scale in study.answers
         if scale != variable.answers
-        and _known(different, heading, variable.model_copy(update={"answers": scale}), export, study, wave)
+        and all_known(different, heading, variable.model_copy(update={"answers": scale}), export, study, wave)
     ]
 
 
@@ -482,62 +379,10 @@ def _near(answer: str, options: dict[int, Text]) -> int | None:
         if usual and usual.place(answer) is not None:
             return same[0] if same else None
     language = usual_answers.language_of(answer)
-    alike = {c: _alike(answer, words[language]) for c, words in options.items()}
-    first, second = sorted(alike, key=alike.__getitem__, reverse=True)[:2]
+    likeness = {c: alike(answer, words[language]) for c, words in options.items()}
+    first, second = sorted(likeness, key=likeness.__getitem__, reverse=True)[:2]
     negated = bool(NEGATED.search(answer)) != bool(NEGATED.search(options[first][language]))
-    return None if negated or alike[first] < NEAR or alike[first] - alike[second] < 0.05 else first
-
-
-# What is written
-
-
-def with_wave(text: str, name: str, wave: Wave) -> str:
-    """The text of a study file with one more wave at the end of its waves; every other line stays as it is."""
-    root = yaml.compose(text)
-    waves = next(value for key, value in root.value if key.value == "waves")
-    if waves.flow_style:
-        raise UserError("The waves of this study stand on one line in braces; put each on a line of its own first.")
-    lines = text.splitlines(keepends=True)
-    ending = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    if not lines[-1].endswith("\n"):
-        lines[-1] += ending
-    end = waves.value[-1][1].end_mark
-    last = end.line + 1 if end.column > 0 and lines[end.line].strip() else end.line
-    while not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#"):
-        last -= 1
-    entry = wave_lines(name, wave, indent=waves.value[0][0].start_mark.column)
-    return "".join([*lines[:last], *(line + ending for line in entry), *lines[last:]])
-
-
-def wave_lines(name: str, wave: Wave, indent: int) -> list[str]:
-    """A wave as it stands in a study file: on one line if it fits, otherwise a line a key, or an entry."""
-    entry = {"file": wave.file, "reader": wave.reader} | _exceptions(wave)
-    before = " " * indent
-    line = f'{before}"{name}": {flow(entry)}'
-    if len(line) <= WIDTH:
-        return [line]
-    lines = [f'{before}"{name}":']
-    for key, value in entry.items():
-        line = f"{before}  {key}: {flow(value)}"
-        if len(line) <= WIDTH or not isinstance(value, dict | list):
-            lines.append(line)
-        elif isinstance(value, dict):
-            lines += [f"{before}  {key}:", *(f"{before}    {flow({k: v})[1:-1]}" for k, v in value.items())]
-        else:
-            lines += [f"{before}  {key}:", *(f"{before}    - {flow(item)}" for item in value)]
-    return lines
-
-
-def _exceptions(wave: Wave) -> dict:
-    """What a wave says beyond its file and reader."""
-    stated = wave.model_dump(mode="json", exclude={"file", "reader"}, exclude_defaults=True)
-    return {key: value for key, value in stated.items() if value}
-
-
-def flow(value: object) -> str:
-    """A value as YAML on one line."""
-    text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, width=10**9, sort_keys=False)
-    return text.removesuffix("...\n").strip()
+    return None if negated or likeness[first] < NEAR or likeness[first] - likeness[second] < CLEARLY else first
 
 
 def _options(study: Study, wave: Wave, name: str) -> dict[int, Text]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.files import forget_spss_time
 from analysis.study import Study
 from analysis.study.types import Text, Variable
 from analysis.survey.missing import asking_waves
@@ -16,9 +17,9 @@ KEYS = {  # the columns of text
     "wave": Text(en="Wave", zh="轮次"),
     "firm": Text(en="Firm, the same in all waves (salted hash)", zh="企业标识，各轮相同（加盐哈希值）"),
 }
-TICKED = {0: Text(en="not ticked", zh="未选"), 1: Text(en="ticked", zh="已选")}
+OPTION = {0: Text(en="not ticked", zh="未选"), 1: Text(en="ticked", zh="已选")}
 TURNED = Text(en=" (reverse-worded, turned round)", zh="（反向题，已反向计分）")
-EMPTY = {"respondent": "never empty", "wave": "never empty", "firm": "no identifier was asked or given"}
+KEYS_EMPTY = {"respondent": "never empty", "wave": "never empty", "firm": "no identifier was asked or given"}
 NO_ANSWER = "no answer, or not asked in this wave"
 
 SPSS_RESERVED = ("all", "and", "by", "eq", "ge", "gt", "le", "lt", "ne", "not", "or", "to", "with")
@@ -43,7 +44,7 @@ def codebook(study: Study) -> pd.DataFrame:
     for name, label in KEYS.items():
         text = study.codebook[identifier].text if name == "firm" and identifier else None
         waves = list(study.waves) if name != "firm" else asking_waves(identifier, study) if identifier else []
-        rows.append(_row(name, "identifier", label, text, EMPTY[name], waves))
+        rows.append(_row(name, "identifier", label, text, KEYS_EMPTY[name], waves))
     for column, variable in _answers(study).items():
         label = _of_option(study.label(variable.name), column, variable, study)
         values, waves = _values(variable, study), asking_waves(variable.name, study)
@@ -86,9 +87,7 @@ def write_sav(respondents: pd.DataFrame, study: Study, path: str | Path) -> None
         variable_measure={names[c]: SPSS_MEASURES.get(v.kind, "nominal") for c, v in answers.items()},
         variable_format={names[c]: "F8.0" if (respondents[c].dropna() % 1 == 0).all() else "F8.2" for c in answers},
     )
-    written = bytearray(path.read_bytes())
-    written[92:109] = b"01 Jan 00" + b"00:00:00"
-    path.write_bytes(written)
+    forget_spss_time(path)
 
 
 def write_dta(respondents: pd.DataFrame, study: Study, path: str | Path) -> None:
@@ -138,17 +137,18 @@ def _answers(study: Study) -> dict[str, Variable]:
 def _values(variable: Variable, study: Study) -> dict[int, Text]:
     """The codes of a column, from the lowest, and what they stand for; empty for a number."""
     if variable.kind == "multiple":
-        return TICKED
+        return OPTION
     options = study.options(variable.name)
-    codes = sorted(options)
-    return dict(zip(codes, (options[c] for c in (reversed(codes) if variable.reverse else codes)), strict=True))
+    ends = min(options, default=0) + max(options, default=0)
+    return {code: options[ends - code if variable.reverse else code] for code in sorted(options)}
 
 
 def _of_option(text: Text, column: str, variable: Variable, study: Study) -> Text:
     """The words for a column: those for its variable, with the option where the variable has several."""
     if variable.kind != "multiple":
         return text
-    option = study.options(variable.name)[int(column.rsplit("_", 1)[1])]
+    columns = dict(zip(study.columns(variable.name), study.options(variable.name).values(), strict=True))
+    option = columns[column]
     return Text(en=f"{text.en}: {option.en}", zh=f"{text.zh}：{option.zh}")
 
 

@@ -9,21 +9,24 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.errors import nearest
+from analysis.errors import UserError, nearest
 from analysis.study import Study, Text, Variable, Wave
-from analysis.survey import privacy
-from analysis.survey.readers import plain
+from analysis.survey import privacy, usual_answers
+from analysis.survey.wording import FILLED_IN, NO_ANSWER, SKIPPED, SKIPPED_CODES, TICKED, plain, says_nothing
 
-EMPTY = ("", "na", "n/a", "nan", "none", "null")  # in plain form; an answer of these words is an answer
-WJX_EMPTY = ("(空)", "(跳过)")
-WJX_SKIPPED = (-2, -3)  # 问卷星 writes these where a question was skipped or not shown
-TICKED = "┋"
 SPACE = "\ue000"  # stands for white space, which `plain` takes out, where it may part ticked options
 DIGIT = "[0-9０-９]"
 NUMBER = re.compile(rf"[-−－]?(?:{DIGIT}+(?:[.．]{DIGIT}*)?|[.．]{DIGIT}+)")
 THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
-FILLED_IN = re.compile(r"〖[^〗]*〗")
+UNIT = re.compile(  # behind a number that a message shows; any other word there may be anything
+    rf"(?:{NUMBER.pattern})\s*(?:%|岁|年|个?月|天|小时|分钟?|人|名|个|家|次|[十百千万亿]+元?|元|years?(?: old)?|yrs?|"
+    r"months?|days?|hours?|h|minutes?|min|people|persons|employees|staff|times|"
+    r"(?:k|m|bn|thousand|million|billion)?\s*(?:yuan|rmb|cny|usd|eur)|k|m|bn|thousand|million|billion)",
+    re.I,
+)
 MOST = 10  # different faulty cells of a column that are described; more are only counted
+OFTEN = 3  # rows from which on a short text is taken for an option that was offered, and is shown in messages
+DIGITS_KEPT = 15  # significant digits of a number that a spreadsheet keeps; a double would keep all up to 2^53
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,14 @@ class Coded:
     faults: tuple[str, ...] = ()
 
 
-def code(cells: pd.Series, variable: Variable, study: Study, wave: Wave, labels: dict, joined: bool) -> Coded:
+def code(
+    cells: pd.Series, variable: Variable, study: Study, wave: Wave, labels: dict, joined: bool, wording: str = ""
+) -> Coded:
     """Code one column.
 
     ``labels`` are the value labels that the file itself gives this column (then its cells are labels); ``joined`` says
-    that the reader joined the ticked options by ┋. Each different cell is looked at once.
+    that the reader joined the ticked options by ┋; ``wording`` is the question in the file. Each different cell is
+    looked at once. Of an answer with several options, the mark ┋ alone means that none was ticked.
     """
     places, different = _factorize(cells)
     key = _Key(variable, study, wave, labels, joined, different)
@@ -62,23 +68,38 @@ def code(cells: pd.Series, variable: Variable, study: Study, wave: Wave, labels:
             counts[answer] += int(times)
     wrong = [place for place, answer in enumerate(read) if answer is None]
     off_scale = {number(text_of(different[place])) for place in wrong} - {None, *key.options} if key.options else set()
-    faults = _faults(cells, places, different, wrong, frequency, key)
+    faults = _faults(cells, places, different, wrong, frequency, key, wording)
     return Coded(values, counts, tuple(sorted(off_scale)), tuple(faults))
 
 
 def identifiers(cells: pd.Series, wave: Wave) -> pd.Series:
-    """Identifiers in plain form, "" where a cell holds nothing or a code for it."""
+    """Identifiers in plain form, "" where a cell holds nothing or a code for it. Text stays text: "007" is not 7.
+
+    Raises `UserError` for numbers so long that a spreadsheet has rounded them, for then several firms share one.
+    """
     places, different = _factorize(cells)
+    rounded = [place for place, value in enumerate(different) if _rounded(value)]
+    if rounded:
+        rows = cells.index[np.isin(places, rounded)]
+        raise UserError(
+            f'{wave.shown}, column "{privacy.shown(cells.name)}": {len(rows)} identifiers, the first in row {rows[0]}, '
+            f"are numbers of more than {DIGITS_KEPT} digits, which spreadsheets round. Export the column as text."
+        )
 
     def read(value: object) -> str:
         text = text_of(value)
         form = plain(text)
-        nothing = form in EMPTY or (wave.reader == "wjx" and form in WJX_EMPTY)
-        codes = (*wave.missing, *(WJX_SKIPPED if wave.reader == "wjx" else ()))
-        return "" if nothing or number(text) in codes else form
+        skipped = says_nothing(text) if wave.reader == "wjx" else form in NO_ANSWER
+        return "" if skipped or number(text) in wave.missing else form
 
     forms = np.array([*map(read, different), ""], dtype=object)
     return pd.Series(forms[places], index=cells.index, dtype=str)
+
+
+def _rounded(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(re.fullmatch(r"\d(?:\.\d+)?E\+\d+", value.strip(), re.ASCII | re.IGNORECASE))
+    return not isinstance(value, bool) and isinstance(value, int | float | np.number) and abs(value) >= 10**DIGITS_KEPT
 
 
 def text_of(value: object) -> str:
@@ -102,7 +123,7 @@ class _Key:
 
     def __init__(self, variable: Variable, study: Study, wave: Wave, labels: dict, joined: bool, different: list):
         self.variable, self.wave, self.joined = variable, wave, joined
-        self.labelled = {plain(label) for label in labels.values()}
+        self.labels_here, self.labelled = labels, {plain(label) for label in labels.values()}
         self.scale = wave.scale(variable)
         self.options: dict[int, Text] = study.answers[self.scale] if self.scale else {}
         self.labels = {plain(text[language]): c for c, text in self.options.items() for language in ("en", "zh")}
@@ -110,7 +131,7 @@ class _Key:
         for name in (self.scale, variable.answers, variable.name):
             spellings |= wave.recode.get(name, {})
         self.stated = {plain(spelling): float(c) for spelling, c in spellings.items()}
-        self.empty = {*EMPTY} - {*self.labels, *self.stated} - ({"none"} if variable.kind == "number" else set())
+        self.empty = {*NO_ANSWER} - {*self.labels, *self.stated} - ({"none"} if variable.kind == "number" else set())
         texts = [unicodedata.normalize("NFKC", v) for v in different if isinstance(v, str)]
         commas = [text.strip() for text in texts if "," in text]
         self.thousands = not self.options and all(THOUSANDS.fullmatch(text) for text in commas)
@@ -125,7 +146,7 @@ class _Key:
             return math.nan
         if form in self.stated and self.variable.kind != "multiple":
             return math.nan if self.stated[form] in self.wave.missing else self.stated[form]
-        if self.wave.reader == "wjx" and (form in WJX_EMPTY or found in WJX_SKIPPED):
+        if self.wave.reader == "wjx" and (form in SKIPPED or found in SKIPPED_CODES):
             return None if self.allows(found) else math.nan
         if self.variable.kind == "multiple" and form not in self.empty:
             return self.ticked(text)
@@ -157,6 +178,8 @@ class _Key:
 
     def ticked(self, text: str) -> frozenset[int] | float | None:
         """The options that a cell holds, joined by ┋ or, unless the reader joined them, by commas and the like."""
+        if text == TICKED:
+            return frozenset()
         between = TICKED if self.joined else f"{TICKED},;、|{SPACE}"
 
         def parse(rest: str) -> frozenset[int] | None:
@@ -180,29 +203,53 @@ class _Key:
 
         return parse(plain(re.sub(r"\s+", SPACE, text))) or None
 
-    def expected(self, value: object) -> str:
-        """Why a cell is no answer, and what to do."""
+    def shown(self, value: object, times: int) -> str:
+        """A faulty cell as a message shows it: whole only where nothing personal can be in it, otherwise "(hidden)".
+
+        Numbers, numbers with a unit, words for no answer and labels of the file are shown; of questions with options
+        also what is near one of these, words of usual scales, and short texts that come three times or more, for these
+        were offered, unless they look like names.
+        """
+        text = privacy.masked(text_of(value))
+        harmless = re.fullmatch(r"[\d,]+(?:\.\d*)?|\W", text) or says_nothing(text) or text in ("True", "False")
+        if harmless or number(text) is not None or plain(text) in self.labelled:
+            return text
+        if not self.options:
+            return text if UNIT.fullmatch(text) else privacy.HIDDEN
+        often = times >= OFTEN and len(text) <= privacy.SHOWN and not privacy.looks_like_a_name(text)
+        known = usual_answers.is_usual(text)
+        pieces = [piece.strip() for piece in re.split(f"[{TICKED},;，；]", text) if piece.strip()]
+        near = [piece for piece in pieces if plain(piece) in self.labels or nearest(piece, self.words(), few=0)]
+        return text if often or known or near and len(near) == len(pieces) else privacy.HIDDEN
+
+    def words(self) -> list[str]:
+        return [text[language] for text in self.options.values() for language in ("en", "zh")]
+
+    def expected(self, value: object, shown: str) -> str:
+        """Why a cell is no answer, and what to do; ``shown`` is what may be shown of it."""
         name, text = self.variable.name, text_of(value)
         found = number(text, self.thousands)
-        spelling = f'recode: {{{name}: {{"{privacy.masked(text)}": CODE}}}}'
-        if self.wave.reader == "wjx" and self.allows(found) and found in WJX_SKIPPED:
+        whole = shown if shown == " ".join(text.split()) else "THE ANSWER"
+        spelling = f'recode: {{{name}: {{"{whole}": CODE}}}}'
+        if self.wave.reader == "wjx" and self.allows(found) and found in SKIPPED_CODES:
             return (
                 f'both an answer that "{name}" allows and what 问卷星 writes for a skipped question. '
                 f"Say under the wave missing: [{found:g}] or {spelling}."
             )
         if hasattr(value, "year"):
             return f'a date, no answer to "{name}". A spreadsheet makes dates of answers such as 1-9: export text.'
+        missing = self.missing(text, found)
         if not self.options:
             limits = f"no number between {self.variable.minimum:g} and {self.variable.maximum:g}"
-            unit = re.fullmatch(rf"({NUMBER.pattern})\s*([^\W\d_][^\d]*)", text)
-            if unit and privacy.masked(text) != privacy.HIDDEN:
+            unit = re.match(NUMBER, text)
+            if unit and found is None and UNIT.fullmatch(shown):
                 return (
                     f'{limits}, as "{name}" needs: units are not read. Export the number alone, or say what it means '
-                    f'under the wave: recode: {{{name}: {{"{text}": {unit[1]}}}}}.'
+                    f'under the wave: recode: {{{name}: {{"{shown}": {unit[0]}}}}}.'
                 )
             if plain(text) == "none":
                 return f'{limits}, as "{name}" needs; say under the wave what it means: {spelling}.'
-            return f'{limits}, as "{name}" needs.'
+            return f'{limits}, as "{name}" needs.{missing}'
         listed = ", ".join(f"{code} {text.zh} / {text.en}" for code, text in self.options.items())
         allowed = f'no answer to "{name}", which allows: {listed}.'
         if plain(text) in self.labels:
@@ -214,9 +261,23 @@ class _Key:
             )
         if TICKED in text:
             return f'{allowed} Several answers are ticked here: is "{name}" of kind multiple?'
-        words = [text[language] for text in self.options.values() for language in ("en", "zh")]
-        hidden = privacy.masked(text) == privacy.HIDDEN
-        return allowed + ("" if hidden else nearest(text, words, few=0))
+        if missing or shown == privacy.HIDDEN:
+            return allowed + missing
+        hint = nearest(text, self.words(), few=0)
+        if found is not None:
+            return allowed + hint
+        same = usual_answers.same_answer(text, self.options)
+        line = f'recode: {{{self.scale}: {{"{whole}": {"CODE" if same is None else same}}}}}'
+        return f"{allowed}{hint} If it is one of these answers, say under the wave: {line}."
+
+    def missing(self, text: str, found: float | None) -> str:
+        """The line for a code that may mean no answer: one below nought, or one whose label is no answer here."""
+        codes = [c for c, label in self.labels_here.items() if plain(label) == plain(text)] or [found]
+        code = codes[0]
+        if code is None or code != int(code) or code >= 0 or code in self.options:
+            return ""
+        label = "" if found is not None else f", which the file writes as {code:g},"
+        return f" If this{label} means no answer, say under the wave: missing: [{code:g}]."
 
 
 def _tokens(codes: dict[str, float]) -> list[tuple[re.Pattern, float]]:
@@ -254,11 +315,16 @@ def _factorize(cells: pd.Series) -> tuple[np.ndarray, list]:
     return places, list(different)
 
 
-def _faults(cells: pd.Series, places, different: list, wrong: list[int], frequency, key: _Key) -> list[str]:
+def _faults(
+    cells: pd.Series, places, different: list, wrong: list[int], frequency, key: _Key, wording: str
+) -> list[str]:
     """A message for each different cell that has no code; of a column that looks personal, one that shows none."""
-    file, heading = key.wave.shown, cells.name
+    file, heading = key.wave.shown, privacy.shown(str(cells.name))
     looked_at = cells if key.variable.kind == "number" else cells[np.isin(places, wrong)]
-    if kind := privacy.kind_of_cells(looked_at):
+    kind = privacy.kind_of_cells(looked_at)
+    if kind is None and wrong:
+        kind = privacy.kind_of(str(cells.name), wording, looked_at)
+    if kind:
         rows = cells.index[np.isin(places, wrong)] if wrong else cells.index
         return [
             f'{file}, row {rows[0]}, column "{heading}": the cells look like personal data ({kind}), not like answers '
@@ -269,7 +335,6 @@ def _faults(cells: pd.Series, places, different: list, wrong: list[int], frequen
         row = cells.index[np.argmax(places == place)]
         more = f" (and {frequency[place] - 1} more)" if frequency[place] > 1 else ""
         value = different[place]
-        faults.append(
-            f'{file}, row {row}{more}, column "{heading}": "{privacy.masked(text_of(value))}" is {key.expected(value)}'
-        )
+        shown = key.shown(value, int(frequency[place]))
+        faults.append(f'{file}, row {row}{more}, column "{heading}": "{shown}" is {key.expected(value, shown)}')
     return faults + [f'{file}, column "{heading}": another cell is no answer.'] * (len(wrong) - MOST)

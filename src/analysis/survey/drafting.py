@@ -10,11 +10,18 @@ import pandas as pd
 from analysis.study import Wave
 from analysis.study.load import RESERVED
 from analysis.survey import privacy, usual_answers
-from analysis.survey.coding import EMPTY, FILLED_IN, TICKED, WJX_EMPTY, WJX_SKIPPED, number, text_of
+from analysis.survey.coding import number, text_of
 from analysis.survey.readers import Export, plain
+from analysis.survey.wording import FILLED_IN, NO_ANSWER, SKIPPED, SKIPPED_CODES, TICKED
 
 MOST_OPTIONS = 15  # a question with more different answers than this, in words, is free text
+OFTEN = 3  # rows that give each of the words of a question that are its own, or somebody may have written them
+PERHAPS = "perhaps names"  # why a column of words is left for a person to look at
+BETWEEN = {"qualtrics": ",", "google": ", "}  # what these platforms may put between options ticked together
 PLEASE = re.compile(r"please (select|choose|tick|pick|mark)|attention check|请选|请您?选择|检测题|注意力", re.I)
+NEVER_A_NAME = re.compile(
+    r"\d|^(其他|其它|以上|都不|不知道|不清楚|拒绝|没有|无|other|none|no\b|don.t know|refuse)", re.I
+)
 NOMINAL = re.compile(r"gender|sex\b|region|country|industry|occupation|性别|地区|行业|职业|省份|城市", re.I)
 GENERIC = ("q", "v", "x", "i", "var", "item", "question", "col", "column", "题")  # prefixes that say nothing
 MATRIX = re.compile(r"\s*(\d+)\s*[、.．]\s*(?:(.*?)[—–]+\s*)?(\d+)\s*[、.．]", re.S)  # 9、stem—1.item, then 9、2.item
@@ -77,6 +84,7 @@ def questionnaire(export: Export, wave: Wave) -> Questionnaire:
     columns or more with one ordered scale are likert items; those of one block are drafted as a construct, and an item
     with a corrected item–total correlation below 0 in its block is marked as reverse.
     """
+    export = _parted(export, wave)
     found, left_out = _questions(export, wave)
     pools = _pools(found, export, wave)
     for pool in pools:  # a pair of columns is rated where three others are, on the same scale
@@ -84,8 +92,9 @@ def questionnaire(export: Export, wave: Wave) -> Questionnaire:
     pairs = [(question, _scale(pool, question, export)) for question, pool in zip(found, pools, strict=True)]
     scales, questions = {}, []
     for question, scale in pairs:
-        if scale and len(scale.options) < 2:
-            left_out.setdefault("one answer only", []).append(question.heading)
+        reason = scale and ("one answer only" if len(scale.options) < 2 else _may_be_personal(question, scale, export))
+        if reason:
+            left_out.setdefault(reason, []).append(question.heading)
             continue
         scale = scale and replace(scale, name=_merged(scale, scales))
         questions.append(_with_kind(question, scale, export, wave))
@@ -122,9 +131,9 @@ def missing_codes(export: Export, wave: Wave) -> tuple[int, ...]:
 def _answered(export: Export, heading: str, wave: Wave) -> pd.Series:
     """The cells of a column that hold an answer, as text; what was filled in behind an option is taken out."""
     wjx = wave.reader == "wjx"
-    codes = {*wave.missing, *(WJX_SKIPPED if wjx else ())}
+    codes = {*wave.missing, *(SKIPPED_CODES if wjx else ())}
     cells = export.answers[heading].dropna().map(text_of)
-    cells = cells[~cells.map(plain).isin((*EMPTY, *(WJX_EMPTY if wjx else ()))) & ~cells.map(number).isin(codes)]
+    cells = cells[~cells.map(plain).isin((*NO_ANSWER, *(SKIPPED if wjx else ()))) & ~cells.map(number).isin(codes)]
     return cells.map(lambda text: FILLED_IN.sub("", text))
 
 
@@ -156,9 +165,11 @@ def _questions(export: Export, wave: Wave) -> tuple[list[Question], dict[str, li
     for place, heading in enumerate(export.answers, start=1):
         wording = export.wordings.get(heading, "")
         block = shared[heading] if sizes[shared[heading]] >= 2 else ""
-        reason = privacy.kind_of(heading, wording, export.answers[heading]) or _no_question(
+        chosen = _multiple(export, heading) or _labelled(export, heading, wave)
+        kind = privacy.kind_of(heading, wording, export.answers[heading])
+        reason = (None if chosen and kind == "free text" else kind) or _no_question(
             _answered(export, heading, wave),
-            chosen=_multiple(export, heading) or _labelled(export, heading, wave),
+            chosen=chosen,
             one_will_do=bool(block) or bool(PLEASE.search(wording or heading)),
         )
         if reason:
@@ -224,6 +235,53 @@ def _shared(headings: list[str]) -> dict[str, str]:
         else:
             shared[heading] = re.sub(r"\s+", " ", grid.group(1)) if grid and not code else ""
     return {heading: "" if what.lower() in GENERIC else what for heading, what in shared.items()}
+
+
+def _parted(export: Export, wave: Wave) -> Export:
+    """The export with ┋ between options that seem to have been ticked together; the file itself does not tell."""
+    mark = BETWEEN.get(wave.reader)
+    columns = [h for h in export.answers if h not in export.multiple] if mark else []
+    parted = {h: cells for h in columns if (cells := _split_at(export.answers[h], mark)) is not None}
+    multiple = export.multiple | parted.keys()
+    return replace(export, answers=export.answers.assign(**parted), multiple=frozenset(multiple))
+
+
+def _split_at(cells: pd.Series, mark: str) -> pd.Series | None:
+    """The cells with "┋" for ``mark`` between ticked options, if that is what the mark does in this column; else None.
+
+    It does if some cell has it, and of the pieces of such cells at least half stand alone in other cells and they are
+    fewer than the different cells, or all do: options recur alone; sentences and labels with commas do not.
+    """
+    texts = {str(value) for value in pd.unique(cells.to_numpy(dtype=object)) if str(value).strip()}
+    several = {text: text.split(mark) for text in texts if mark in text}
+    if all(re.fullmatch(r"\d{1,3}(,\d{3})+", text) for text in several) or any(
+        len(set(p)) < len(p) or not all(x.strip() for x in p) for p in several.values()
+    ):
+        return None
+    pieces = {piece for parts in several.values() for piece in parts}
+    alone = pieces & texts
+    few = len(pieces | (texts - set(several))) < len(texts) and 2 * len(alone) >= len(pieces)
+    return cells.map(lambda cell: str(cell).replace(mark, TICKED)) if few or alone == pieces else None
+
+
+def _may_be_personal(question: Question, scale: Scale, export: Export) -> str | None:
+    """`PERHAPS` for words of its own, without order, that nothing tells to be options and that may be personal.
+
+    They may be if the question speaks of a person, if half of the words look like names, or if one of them, which is no
+    number and not called other or none, comes less than three times. Options ticked together and words
+    that the file labels or a usual list knows were offered.
+    """
+    heading = question.heading
+    if scale.ordered or heading in export.labels or _multiple(export, heading):
+        return None
+    words = list(dict.fromkeys(word for text in scale.options.values() for word in text.values()))
+    if not scale.to_state or all(number(word) is not None for word in words):
+        return None
+    times = export.answers[heading].dropna().map(text_of).map(lambda t: FILLED_IN.sub("", t)).value_counts()
+    names = sum(map(privacy.looks_like_a_name, words))
+    rare = any(times.get(word, 0) < OFTEN and not NEVER_A_NAME.search(word) for word in words)
+    asked = privacy.asks_for_a_person(f"{heading} {question.text}")
+    return PERHAPS if asked or 2 * names >= len(words) or rare else None
 
 
 # On which scale each is answered

@@ -20,6 +20,7 @@ class Harmonised:
     crosswalk: pd.DataFrame  # the table "crosswalk" of analysis.results
     private: dict[str, tuple[int, int]]  # kind of personal data -> (columns, filled cells) that were left behind
     identifier: pd.Series  # who answered, in plain form, "" where unknown; never written
+    notes: tuple[str, ...] = ()  # what the reader of the results should know of how the file was read
 
 
 def harmonise(export: Export, study: Study, wave_name: str) -> Harmonised:
@@ -40,6 +41,7 @@ def harmonise(export: Export, study: Study, wave_name: str) -> Harmonised:
             wave,
             labels=export.labels.get(heading, {}),
             joined=heading in export.multiple,
+            wording=export.wordings.get(heading, ""),
         )
         for name, heading in matched.columns.items()
         if study.codebook[name].kind != "identifier"
@@ -52,11 +54,13 @@ def harmonise(export: Export, study: Study, wave_name: str) -> Harmonised:
     table = pd.concat([c.values for c in coded.values()], axis=1) if coded else pd.DataFrame(index=export.answers.index)
     who = next((matched.columns[name] for name in study.of_kind("identifier") if name in matched.columns), None)
     empty = pd.Series("", index=export.answers.index, dtype=str)
+    identifier = (empty if who is None else identifiers(export.answers[who], wave)).rename("identifier")
     return Harmonised(
         coded=table.reindex(columns=columns),
         crosswalk=_crosswalk(matched, study, wave_name),
         private=matched.private,
-        identifier=(empty if who is None else identifiers(export.answers[who], wave)).rename("identifier"),
+        identifier=identifier,
+        notes=(*export.notes, *_repeated(identifier, wave)),
     )
 
 
@@ -97,9 +101,21 @@ def _crosswalk(matched: Matched, study: Study, wave_name: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _repeated(identifier: pd.Series, wave: Wave) -> list[str]:
+    """A sentence on the rows of one wave that have the same identifier, which is not shown."""
+    again = identifier[(identifier != "") & identifier.duplicated(keep=False)]
+    if again.empty:
+        return []
+    first = again.index[again == again.iloc[0]]
+    return [
+        f"{wave.shown}: {again.nunique()} identifiers stand in more than one row ({len(again)} rows in all), the first "
+        f"of them in the rows {', '.join(map(str, first[:5]))}{' …' if len(first) > 5 else ''}."
+    ]
+
+
 # Was the wave asked on another answer scale than the study says?
 
-MINIMUM_ITEMS, MINIMUM_ANSWERS, MINIMUM_BESIDE = 3, 50, 30
+MINIMUM_ITEMS, MINIMUM_ANSWERS, MINIMUM_BESIDE = 3, 50, 30  # fewer show little: people avoid answers by chance
 
 
 def _by_scale(coded: dict[str, Coded], study: Study, wave: Wave, *kinds: str) -> dict[str, list[str]]:
@@ -114,7 +130,7 @@ def _by_scale(coded: dict[str, Coded], study: Study, wave: Wave, *kinds: str) ->
 def _off_scale(coded: dict[str, Coded], study: Study, wave: Wave) -> list[str]:
     """For each scale with codes off it in this wave, the lines that may mend it."""
     notes = []
-    for scale, names in _by_scale(coded, study, wave, "likert", "attention", "ordinal").items():
+    for scale, names in _by_scale(coded, study, wave, "likert").items():
         off = sorted({c for name in names for c in coded[name].off_scale if c == int(c)})
         if off:
             codes = ", ".join(f"{c:g}" for c in off[:5])
@@ -133,11 +149,12 @@ def _other_scale(coded: dict[str, Coded], study: Study, wave: Wave) -> list[str]
 
     Looked at are scales of four answers or more with at least 3 items, each with at least 50 answers. Refused are they
     if nobody chose either of the two highest answers, or one between others, on any item, although the used answers
-    beside them were chosen 30 times or more. Rare behaviour can leave the highest answers of a scale
-    unused, so that the study can state, by recode, that they were offered.
+    beside them were chosen 30 times or more. Columns with answers that cannot be read say nothing. Rare behaviour can
+    leave the highest answers of a scale unused, so that the study can state, by recode, that they were offered.
     """
     notes = []
     for scale, names in _by_scale(coded, study, wave, "likert").items():
+        names = [name for name in names if not coded[name].faults]
         counts = [coded[name].counts for name in names if coded[name].counts]
         total = sum(counts, Counter())
         codes = sorted(study.answers[scale])
@@ -177,13 +194,20 @@ def _mend(scale: str, seen: set[float], study: Study, names: list[str]) -> str:
     fitting = [
         other
         for other, answers in study.answers.items()
-        if other != scale and (_codes_fit(seen, answers) or _words_fit(seen, study.answers[scale], answers))
+        if other != scale
+        and _is_for_likert(other, study)
+        and (_codes_fit(seen, answers) or _words_fit(seen, study.answers[scale], answers))
     ]
-    ordered = ("likert", "ordinal")
-    whole = all(v.kind in ordered for v in study.codebook.values() if v.answers == scale)
-    rescaled = [scale] if whole else [name for name in names if study.codebook[name].kind in ordered]
+    whole = all(v.kind == "likert" for v in study.codebook.values() if v.answers == scale)
+    rescaled = [scale] if whole else names
     lines = ", ".join(f"{name}: {fitting[0] if fitting else 'ITS_NAME'}" for name in rescaled)
     return f"{'' if fitting else 'define the scale under answers and '}say under the wave: rescaled: {{{lines}}}"
+
+
+def _is_for_likert(scale: str, study: Study) -> bool:
+    """Whether likert items have a scale, or none but attention checks, so that it was defined for a wave."""
+    kinds = {v.kind for v in study.codebook.values() if v.answers == scale}
+    return kinds <= {"attention"} or "likert" in kinds
 
 
 def _codes_fit(seen: set[float], answers: dict[int, Text]) -> bool:

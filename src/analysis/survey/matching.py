@@ -1,6 +1,5 @@
 """Which column of an export holds which variable of the codebook, and which are personal; any other is refused."""
 
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,16 +10,8 @@ from analysis.errors import UserError, listed, nearest
 from analysis.study import Study, Wave
 from analysis.survey import privacy
 from analysis.survey.readers import Export, plain
-
-NUMBER = re.compile(
-    r"\s*(?:"
-    r"[(\[]\s*\d{1,3}\s*[)\]]"  # (1)
-    r"|第\s*\d{1,3}\s*题\s*[、.:)]?"  # 第1题
-    r"|(?:[A-Za-z]{0,2}\d{1,3}(?:[.\-_]\d{1,3})*)\s*[、.:)\]]"  # 1、 1.1. Q1: A2)
-    r"|(?:[A-Za-z]{1,2}\d{1,3}|\d{1,3}(?:[.\-_]\d{1,3})*)\s"  # Q1 and 1.1 before a space
-    r"|[一二三四五六七八九十]{1,3}\s*[、.]"
-    r")\s*"
-)
+from analysis.survey.readers.export import count
+from analysis.survey.wording import without_any_number
 
 
 @dataclass(frozen=True)
@@ -42,17 +33,18 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
     """
     known, shared = _known(study)
     renames = {plain(heading): name for heading, name in wave.rename.items() if heading not in export.answers}
+    literal = {plain(heading) for heading in export.answers} & {plain(entry) for entry in wave.ignore}
     columns: dict[str, str] = {}
     renamed, left_behind = set(), {}
     faults = [
         f'{wave.shown}: the study renames the column "{heading}", which the file does not have.'
-        f"{nearest(heading, export.answers.columns, few=0)}"
+        f"{nearest(heading, [h for h in export.answers if privacy.shown(h) == h], few=0)}"
         for heading in wave.rename
         if heading not in export.answers and plain(heading) not in map(plain, export.answers)
     ]
     for heading in export.answers:
         stated = wave.rename.get(heading, renames.get(plain(heading)))
-        if stated is None and _ignored(heading, wave):
+        if stated is None and _ignored(heading, wave, literal):
             if kind := privacy.kind_of(heading, export.wordings.get(heading, ""), export.answers[heading]):
                 left_behind[heading] = kind
             continue
@@ -61,11 +53,11 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
         if name in wave.not_asked:
             if privacy.filled(export.answers[heading]):
                 faults.append(
-                    f'{wave.shown}, column "{_shown(heading)}": the study says that "{name}" was not asked, '
+                    f'{wave.shown}, column "{privacy.shown(heading)}": the study says that "{name}" was not asked, '
                     "but here it is."
                 )
         elif name in columns:
-            both = f'"{_shown(columns[name])}" and "{_shown(heading)}"'
+            both = f'"{privacy.shown(columns[name])}" and "{privacy.shown(heading)}"'
             faults.append(f'{wave.shown}: the columns {both} both hold "{name}".')
         elif name:
             columns[name] = heading
@@ -78,19 +70,18 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
             faults.append(_unknown(heading, export.wordings.get(heading, ""), owners, study, wave))
     faults += [
         f'{wave.shown}: no column holds "{name}" ({variable.text.zh} / {variable.text.en}). '
-        f"If this wave did not ask it, say not_asked: [{name}] under the wave."
+        f"If this wave did not ask it, say not_asked: [{name}] under the wave.{_set_apart(name, known, export)}"
         for name, variable in study.codebook.items()
         if name not in columns and name not in wave.not_asked
     ]
     if faults:
-        taken = ", ".join(f'"{_shown(heading)}" ({kind})' for heading, kind in left_behind.items())
+        taken = ", ".join(f'"{privacy.shown(heading)}" ({kind})' for heading, kind in left_behind.items())
         note = f"\nLeft behind as personal data: {taken}. If one is a variable, name it under rename." if taken else ""
         raise UserError(listed(faults) + note)
-    private = defaultdict(lambda: (0, 0), export.private)
+    private = dict(export.private)
     for heading, kind in left_behind.items():
-        number, cells = private[kind]
-        private[kind] = (number + 1, cells + privacy.filled(export.answers[heading]))
-    return Matched(columns, frozenset(renamed), dict(private))
+        count(private, kind, export.answers[heading])
+    return Matched(columns, frozenset(renamed), private)
 
 
 def by_themselves(export: Export, study: Study) -> dict[str, str]:
@@ -99,6 +90,16 @@ def by_themselves(export: Export, study: Study) -> dict[str, str]:
     forms = {heading: _forms(heading, export.wordings.get(heading, "")) for heading in export.answers}
     found = {heading: next((known[f] for f in texts if f in known), None) for heading, texts in forms.items()}
     return {heading: name for heading, name in found.items() if name}
+
+
+def _set_apart(name: str, known: dict[str, str], export: Export) -> str:
+    """A word on the column that the reader took for the platform's own, if the variable is known by its heading."""
+    taken = (h for h in export.apart if any(known.get(form) == name for form in _forms(h, "")))
+    return "".join(
+        f' The column "{privacy.shown(h)}" of the file was taken for one of the platform\'s own; '
+        f'to keep it, say rename: {{"{privacy.shown(h)}": {name}}}.'
+        for h in taken
+    )
 
 
 def _known(study: Study) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
@@ -112,10 +113,10 @@ def _known(study: Study) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     return known | names, {wording: tuple(n) for wording, n in owners.items() if len(n) > 1 and wording not in names}
 
 
-def _ignored(heading: str, wave: Wave) -> bool:
-    return any(
-        heading == pattern or fnmatchcase(heading, pattern) or plain(heading) == plain(pattern)
-        for pattern in wave.ignore
+def _ignored(heading: str, wave: Wave, literal: set[str]) -> bool:
+    """Whether the wave ignores a column: an entry that is a heading of the file stands for it alone."""
+    return plain(heading) in literal or any(
+        fnmatchcase(heading, entry) for entry in wave.ignore if plain(entry) not in literal
     )
 
 
@@ -124,24 +125,19 @@ def _forms(heading: str, wording: str) -> Iterator[str]:
     texts = [text for text in (heading, wording) if text]
     while texts:
         yield from map(plain, texts)
-        numbered = [NUMBER.match(unicodedata.normalize("NFKC", text)) for text in texts]
-        texts = [found.string[found.end() :] for found in numbered if found and found.end() < len(found.string)]
+        texts = [unicodedata.normalize("NFKC", text) for text in texts]
+        texts = [rest for text in texts if (rest := without_any_number(text)) != text]
 
 
 def _unknown(heading: str, wording: str, owners: tuple[str, ...], study: Study, wave: Wave) -> str:
-    place = f'{wave.shown}: the column "{_shown(heading)}" is in no row of the codebook.'
+    place = f'{wave.shown}: the column "{privacy.shown(heading)}" is in no row of the codebook.'
     if owners:
         return (
             f"{place} Its wording is that of {' and of '.join(owners)}; "
-            f'say which it is under the wave: rename: {{"{_shown(heading)}": {owners[0]}}}'
+            f'say which it is under the wave: rename: {{"{privacy.shown(heading)}": {owners[0]}}}'
         )
-    if _shown(heading) == privacy.HIDDEN:
+    if privacy.shown(heading) == privacy.HIDDEN:
         return f"{place} It looks like an answer: has the file no row of headings?"
     words = [v.text[language] for v in study.codebook.values() for language in ("zh", "en")]
     hint = nearest(heading, study.codebook, few=0) or nearest(wording or heading, words, few=0)
     return f"{place}{hint} Name it in the study file (rename or ignore, under this wave) or in the codebook."
-
-
-def _shown(heading: str) -> str:
-    """A heading as messages name it: a file without headings has a respondent in their place."""
-    return privacy.HIDDEN if privacy.personal(heading) else heading

@@ -6,6 +6,8 @@ import pandas as pd
 from analysis.sem import DataError, incomplete_moments
 from analysis.study import Study
 
+MOST = 5e7  # numbers in one matrix of covariances a pattern (0.4 GB); the estimation holds several such
+
 
 def asking_waves(variable: str, study: Study) -> list[str]:
     """The waves that asked a variable of the codebook; what was not asked is not missing."""
@@ -69,7 +71,8 @@ def little_test(answers: pd.DataFrame) -> dict[str, float]:
     the maximum-likelihood moments of the normal distribution (EM, divided by n); df = Σ p_j − p (Little 1988, eq. 5).
     Rows and columns without any answer do not count. With one pattern alone there is nothing to test: d² and df are 0,
     without p. Where the moments cannot be estimated (no more rows than variables, a constant or repeated item, two
-    items never answered by the same respondent) d² and p are NaN.
+    items never answered by the same respondent), or where the patterns are too many for the memory of a usual computer
+    (p² times their number above `MOST`: some 17,000 patterns of 54 items), d² and p are NaN.
 
     Little, R. J. A. (1988). A test of missing completely at random for multivariate data with missing values.
     *Journal of the American Statistical Association*, 83(404), 1198–1202.
@@ -84,6 +87,8 @@ def little_test(answers: pd.DataFrame) -> dict[str, float]:
     found = {"n": len(values), "patterns": len(seen), "chisq": np.nan, "df": df, "pvalue": np.nan}
     if len(seen) == 1:
         return {**found, "chisq": 0.0}
+    if seen.shape[0] * seen.shape[1] ** 2 > MOST:
+        return found
     try:
         sample = incomplete_moments(values.to_numpy(), list(values))
     except DataError:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from analysis.survey.wording import says_nothing, without_any_number
+
 SHOWN = 20  # characters of a harmless cell that a message shows
 LOOKED_AT = 2000  # different cells of a column that are looked at, spread evenly over it
 HIDDEN = "(hidden)"
@@ -52,11 +54,44 @@ def personal(text: str) -> bool:
     return next(_kinds(unicodedata.normalize("NFKC", text)), None) is not None
 
 
+def shown(heading: str) -> str:
+    """A heading as messages name it: a file without headings has a respondent in their place."""
+    return HIDDEN if personal(heading) else heading
+
+
 def filled(cells: pd.Series) -> int:
-    """How many cells hold more than white space."""
+    """How many cells hold an answer, and not what programs and platforms write for none."""
     codes, values = pd.factorize(cells)
-    held = pd.Series([bool(str(v).strip()) for v in values], dtype=bool)
+    held = pd.Series([not says_nothing(v) for v in values], dtype=bool)
     return int(held.take(codes[codes >= 0]).sum())
+
+
+# Common Chinese surnames, in both scripts
+_SURNAMES = (
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田"
+    "任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
+    "張劉陳楊趙黃吳孫馬羅鄭謝韓馮蕭鄧許呂蘇盧蔣賈葉閻鍾譚鄒陸顧龍萬錢湯賀賴龔"
+)
+_NAME = re.compile(rf"[{_SURNAMES}][㐀-鿿]{{1,3}}(?:先生|女士|小姐|老师|经理)?|[㐀-鿿]{{1,3}}(?:先生|女士|小姐)")
+_PERSON = re.compile(
+    r"谁|哪位|同事|老师|经理|客服|顾问|员工姓|导购|店员|人员|访员|调查员|督导|负责人|联系人|介绍人|推荐人|上司|领导|"
+    r"\b(?:who|whom|whose|colleague|interviewer|surveyor|enumerator|staff|employee|manager|supervisor|boss|teacher|"
+    r"advisor|adviser|consultant|salesperson|assistant|contact|referrer)\b",
+    re.I,
+)
+
+
+def looks_like_a_name(text: str) -> bool:
+    """Whether a text may be somebody's name: two to four characters that begin with a common surname, or a title.
+
+    So do some other words, such as 江苏: ask it of the values of a column, or where to hide too much does no harm.
+    """
+    return bool(_NAME.fullmatch(unicodedata.normalize("NFKC", text).strip()))
+
+
+def asks_for_a_person(heading: str) -> bool:
+    """Whether a heading or wording speaks of a person, so that words in its column may be names."""
+    return bool(_PERSON.search(heading))
 
 
 # By heading
@@ -121,7 +156,8 @@ def _kind_asked(heading: str) -> str | None:
     text = unicodedata.normalize("NFKC", heading or "")
     text = re.sub(r"\([^)]*\)|\[[^]]*\]|【[^】]*】|<[^>]*>", " ", text)
     text = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=IP)(?=[A-Z])", " ", text)
-    text = re.sub(r"^\s*[qQ]?\d{1,3}(?:\.\d+)*\s*[、.:)\s_]\s*", "", text).strip(" \t\n*:?。.!_-")
+    text = re.sub(r"^\s*([qQ]?\d{1,3})_", r"\1. ", text)
+    text = without_any_number(text).strip(" \t\n*:?。.!_-")
     for part in (text, re.split(r"[,，。;；:!?\n]", text)[-1]):
         part = part.casefold()
         words = " ".join(re.findall(r"[a-z]+|\d+", part))

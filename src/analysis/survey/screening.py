@@ -11,8 +11,8 @@ from analysis.study import Study
 from analysis.study.types import SCREENING_RULES
 from analysis.survey import duplicates, indices
 from analysis.survey.harmonise import turn_round
+from analysis.survey.readers import STATUSES
 
-STATUSES = ("preview", "test", "spam", "unfinished")  # what a platform says of a row
 SET_ASIDE = (*STATUSES, "empty")  # such rows are left out whatever the study states, and no rule is asked of them
 REASONS = (*SET_ASIDE, *SCREENING_RULES)
 SUSPECT_BELOW = ("minimum_seconds", "seconds_per_item", "irv", "synonyms")
@@ -30,9 +30,11 @@ def screen(coded: pd.DataFrame, visits: pd.DataFrame, study: Study, wave_name: s
 
     ``values``: ``arrival``, the place in the order of submission from 0 to 1 (if the file has the times), and a
     column a stated rule but ``attention``. ``broken``: a column a platform's status, ``empty`` (no construct item
-    answered) and a column a stated rule. Rows with a status or without an answer are no answers: no rule is asked of
-    them, and they count for nothing in what a rule compares with. A rule that cannot be applied flags nobody; `notes`
-    says why. An attention check left open, or a duration that is not known, flags nobody either.
+    answered, or no question at all where the wave asked no such item) and a column a stated rule. Rows with a status
+    or without an answer are no answers: no rule is asked of them, and they count for nothing in what a rule compares
+    with. A rule that cannot be applied flags nobody; `notes` says why. An attention check left open, or a duration
+    that is not known, flags nobody either; nor are rows copies of each other of which neither time nor duration is
+    known.
 
     Near duplicates are compared question by question (a question with several options is one question). Rows with
     one answer to all likert items are left to ``longest_run`` and ``irv``: that they resemble each other says nothing.
@@ -46,7 +48,8 @@ def screen(coded: pd.DataFrame, visits: pd.DataFrame, study: Study, wave_name: s
     if "status" in visits:
         for status in STATUSES:
             broken[status] = visits["status"] == status
-    broken["empty"] = coded[_asked(study.items, study, wave_name)].isna().all(axis=1)
+    questions = _asked(study.items, study, wave_name) or _asked(tuple(study.codebook), study, wave_name)
+    broken["empty"] = coded[[c for name in questions for c in study.columns(name)]].isna().all(axis=1)
     judged = ~broken.any(axis=1)
     values = pd.DataFrame(index=coded.index)
     if "submitted" in visits:
@@ -121,6 +124,7 @@ def notes(values: pd.DataFrame, broken: pd.DataFrame, study: Study, wave_name: s
         "even_odd": "it needs three scales of two items or more, and answers that differ",
         "synonyms": f"nobody answered three pairs of items that correlate above {r}, or there are no such pairs",
         "antonyms": f"nobody answered three pairs of items that correlate below −{r}, or there are no such pairs",
+        "duplicates": "the file says neither when nor for how long anyone answered, and answers alone may agree",
         "same_address": "the file has no network addresses",
     }
     shown = study.waves[wave_name].shown
@@ -193,8 +197,11 @@ def _number(rule: str, coded, visits, likert: np.ndarray, study: Study, wave_nam
         case "missing_share":
             return coded[_asked(study.items, study, wave_name)].isna().mean(axis=1)
         case "duplicates":
-            told = [visits[column] for column in ("submitted", "seconds") if column in visits]
-            return duplicates.earlier_copies([column for _, column in coded.items()] + told)
+            told = visits[[column for column in ("submitted", "seconds") if column in visits]]
+            known = told.notna().any(axis=1).to_numpy()
+            columns = [column[known] for table in (coded, told) for _, column in table.items()]
+            unknown[known] = duplicates.earlier_copies(columns)
+            return unknown
         case "near_duplicates":
             varied = np.fmax.reduce(likert, axis=1, initial=np.nan) > np.fmin.reduce(likert, axis=1, initial=np.nan)
             unknown[varied] = duplicates.nearest_earlier(

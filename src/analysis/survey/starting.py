@@ -15,10 +15,10 @@ from analysis.errors import UserError
 from analysis.files import read_text, separator
 from analysis.study import Wave
 from analysis.study.load import CODEBOOK_COLUMNS
-from analysis.survey import readers, registry
-from analysis.survey.adding import flow, wave_lines
-from analysis.survey.drafting import Question, Questionnaire, missing_codes, questionnaire
+from analysis.survey import privacy, readers, registry
+from analysis.survey.drafting import PERHAPS, Question, Questionnaire, missing_codes, questionnaire
 from analysis.survey.readers import Export
+from analysis.survey.study_text import flow, wave_lines
 
 TO_STATE = re.compile(r"#\s*TO STATE:\s*(.+)")
 
@@ -127,7 +127,9 @@ def _exceptions(asked: Questionnaire) -> dict:
     texts = Counter(readers.plain(q.text) for q in asked.questions)
     renamed = [q for q in asked.questions if readers.plain(q.heading) != readers.plain(q.name)]
     ignored = [
-        h for reason in ("empty", "one answer only", "identifier", "free text") for h in asked.left_out.get(reason, ())
+        h
+        for reason in ("empty", "one answer only", "identifier", "free text", PERHAPS)
+        for h in asked.left_out.get(reason, ())
     ]
     return {
         "rename": {q.heading: q.name for q in renamed if texts[readers.plain(q.text)] > 1},
@@ -179,6 +181,7 @@ def _study_text(name: str, folder: Path, export: Export, asked: Questionnaire, w
         *_screening(asked, export),
         "",
         "# The raw exports. One more:  python -m analysis add-wave FILE --wave NAME --study PATH-OF-THIS-FILE",
+        *_perhaps_names(asked),
         "waves:",
         *wave_lines(_wave_name(export), wave, indent=2),
     ]
@@ -243,6 +246,17 @@ def _screening(asked: Questionnaire, export: Export) -> list[str]:
     ]
     stated = [f"  {rule}" for applies, rule in rules if applies]
     return ["screening:" if stated else "screening: {}", *stated]
+
+
+def _perhaps_names(asked: Questionnaire) -> list[str]:
+    headings = ", ".join(" ".join(privacy.shown(h).split()) for h in asked.left_out.get(PERHAPS, ()))
+    if not headings:
+        return []
+    return [
+        f"# TO STATE: {headings}: whether people wrote names or other words of their own there (then it stays under",
+        "# ignore, and nothing of it is kept) or chose from answers (then it is a question: give it a row in the",
+        "# codebook, state its answers above, and take it out of ignore)",
+    ]
 
 
 def _wave_name(export: Export) -> str:

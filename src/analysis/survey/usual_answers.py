@@ -7,7 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from analysis.survey.readers import plain
+from analysis.study import Text
+from analysis.survey.wording import plain
 
 Words = dict[str, str]  # {"en": ..., "zh": ...}
 
@@ -23,14 +24,14 @@ class Usual:
 
     def place(self, label: str) -> int | None:
         """Where a label stands in the list; a number before the words ("5 = agree") is passed over."""
-        for text in (plain(label), plain(without_number(label))):
+        for text in (plain(label), plain(without_code(label))):
             for place, words in enumerate(self.words):
                 if text in {plain(w) for alternatives in words.values() for w in alternatives}:
                     return place
         return None
 
 
-def without_number(label: str) -> str:
+def without_code(label: str) -> str:
     """A label without the code that stands before its words, as in "5 = agree" or "5、同意"."""
     return re.sub(r"^\s*[(（]?\d+[)）]?\s*[=＝:：、.．,，–—-]?\s*", "", str(label)) or str(label)
 
@@ -43,6 +44,21 @@ def known(labels: list[str]) -> Usual | None:
         places = [usual.place(label) for label in labels]
         if None not in places and len(set(places)) == len(places):
             return usual
+    return None
+
+
+def is_usual(label: str) -> bool:
+    """Whether a label stands in any usual list."""
+    return any(usual.place(label) is not None for usual in _usual())
+
+
+def same_answer(label: str, options: dict[int, Text]) -> int | None:
+    """The code of the option that means the same as a label in the usual list that knows all options, or None."""
+    for language in ("en", "zh"):
+        if usual := known([words[language] for words in options.values()]):
+            place = usual.place(label)
+            codes = [c for c, words in options.items() if usual.place(words[language]) == place is not None]
+            return codes[0] if codes else None
     return None
 
 

@@ -38,6 +38,11 @@ def clean(study: Study, wave: str) -> Cleaned:
     firm = linking.hashed(found.identifier, linking.salt_of(study)) if study.of_kind("identifier") else ""
     answers = turn_round(found.coded, study).drop(columns=list(study.of_kind("attention")))
     answers = pd.concat([who.assign(firm=firm), answers], axis=1)
+    notes = [
+        *found.notes,
+        *_asked_in_part(study, wave),
+        *screening.notes(*screened, study, wave),
+    ]
     private = [{"wave": wave, "kind": k, "columns": c, "cells": n} for k, (c, n) in sorted(found.private.items())]
     tables = Cleaned(
         respondents=answers[reason == ""],
@@ -47,9 +52,24 @@ def clean(study: Study, wave: str) -> Cleaned:
         crosswalk=found.crosswalk,
         privacy=pd.DataFrame(private, columns=["wave", "kind", "columns", "cells"]),
         screening=screening.summary(*screened, study, wave),
-        survey_notes=pd.DataFrame({"wave": wave, "note": screening.notes(*screened, study, wave)}, dtype=str),
+        survey_notes=pd.DataFrame({"wave": wave, "note": notes}, dtype=str),
     )
     return Cleaned(*(table.reset_index(drop=True) for table in tables))
+
+
+def _asked_in_part(study: Study, wave: str) -> list[str]:
+    """A sentence for each construct of which the wave asked some items only."""
+    notes, described = [], study.waves[wave]
+    for name, construct in study.constructs.items():
+        items = construct.all_items
+        asked = [item for item in items if item not in described.not_asked]
+        if 0 < len(asked) < len(items):
+            notes.append(
+                f"{described.shown}: of the {len(items)} items of {name} {len(asked)} were asked ({', '.join(asked)}). "
+                "Its score there is their mean, to be compared with other waves with care; it is empty if they are "
+                "less than the share score_share of its items."
+            )
+    return notes
 
 
 def scores(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -76,10 +96,15 @@ def controls(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
 
 
 def case_flow(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Rows by wave: raw, left out by reason, kept."""
+    """Rows by wave: raw, left out by reason, kept; raw is the sum of the others.
+
+    Raises ValueError for a row left out for a reason that is none of `screening.REASONS`.
+    """
     steps = ledger["reason"].where(ledger["status"] == "left_out", "kept")
+    if unknown := set(steps) - {*screening.REASONS, "kept"}:
+        raise ValueError(f"rows left out for an unknown reason: {', '.join(sorted(unknown))}")
     counts = pd.crosstab(ledger["wave"], steps).loc[ledger["wave"].unique()]
-    counts.insert(0, "raw", counts.sum(axis=1))
+    counts.insert(0, "raw", ledger["wave"].value_counts())
     order = ["raw", *(r for r in screening.REASONS if r in counts), "kept"]
     flow = counts.reindex(columns=order, fill_value=0).rename_axis(columns="step")
     return flow.stack().rename("n").reset_index()
@@ -92,9 +117,11 @@ def sample(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     rows = []
     for name in study.of_kind("ordinal", "nominal", "multiple"):
+        codes = list(study.options(name))
         ticked = study.codebook[name].kind == "multiple"
-        for code in study.options(name):
-            answers = respondents[f"{name}_{code}" if ticked else name].dropna()
+        columns = study.columns(name) if ticked else [name] * len(codes)
+        for code, column in zip(codes, columns, strict=True):
+            answers = respondents[column].dropna()
             n = int((answers == (1 if ticked else code)).sum())
             rows.append({"variable": name, "code": code, "n": n, "share": n / len(answers) if len(answers) else None})
     for name in study.of_kind("number"):

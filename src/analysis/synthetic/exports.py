@@ -15,7 +15,7 @@ import pyreadstat
 
 from analysis import study as studies
 from analysis.errors import UserError
-from analysis.files import sha256
+from analysis.files import forget_spss_time, sha256
 from analysis.study import Study, Variable, Wave
 from analysis.study.order import STEM, Block, blocks
 from analysis.synthetic.population import simulate
@@ -168,9 +168,7 @@ def write_spss(
         variable_measure=measure,
         variable_format=formats,
     )
-    written = bytearray(path.read_bytes())
-    written[92:109] = b"01 Jan 00" + b"00:00:00"  # the header says when it was written; the same data, the same file
-    path.write_bytes(written)
+    forget_spss_time(path)
 
 
 def write_qualtrics(

@@ -12,7 +12,7 @@ from analysis.study import Wave
 from analysis.survey.readers import chinese, forms, limesurvey, qualtrics, statistics, wjx
 from analysis.survey.readers.export import STATUSES, Export
 from analysis.survey.readers.grid import OLE, ZIP, Grid, read_grid
-from analysis.survey.readers.wording import plain
+from analysis.survey.wording import plain
 
 __all__ = ["READERS", "STATUSES", "Export", "plain", "read", "recognise"]
 
@@ -45,13 +45,7 @@ def read(wave: Wave) -> Export:
     without answers.
     """
     _exists(wave)
-    try:
-        export = READERS[wave.reader](wave)
-    except UserError:
-        raise
-    except Exception as error:
-        raise UserError(f"{wave.shown} cannot be read by the reader {wave.reader}: {error}") from error
-    return _with_answers(export, wave)
+    return _with_answers(READERS[wave.reader](wave), wave)
 
 
 def recognise(export: str | Path) -> Wave:

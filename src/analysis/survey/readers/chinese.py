@@ -1,22 +1,21 @@
 """腾讯问卷 (tencent) and 问卷网 (wenjuan): numbered questions in a CSV file."""
 
 import re
+from dataclasses import replace
 
 from analysis.errors import UserError
 from analysis.study import Wave
 from analysis.survey.readers.export import (
-    TICKED_TOGETHER,
     Export,
     by_value,
-    filled_cells,
     groups,
     join_options,
     says_ticks,
     set_apart,
     stem_and_items,
 )
-from analysis.survey.readers.grid import Grid
-from analysis.survey.readers.wording import number_of, plain, without_number
+from analysis.survey.readers.grid import Grid, filled_cells
+from analysis.survey.wording import TICKED, number_of, plain, without_number
 
 TENCENT = {
     **dict.fromkeys(
@@ -100,10 +99,10 @@ def read_wenjuan(grid: Grid, wave: Wave) -> Export:
 
 
 def _read(grid: Grid, wave: Wave, roles: dict[str, str]) -> Export:
-    table, visits, private = set_apart(grid.table(number_repeated=True), roles, wave)
-    wordings = {h: without_number(re.sub(r"^Q(?=\d+\s*[、.．：:])", "", h)) for h in table}
+    found = set_apart(grid.table(number_repeated=True), roles, wave)
+    table, wordings = found.answers, {h: without_number(h) for h in found.answers}
     multiple = set()
-    members = groups((h for h in table if h not in wave.rename), lambda h: number_of(h.removeprefix("Q")))
+    members = groups((h for h in table if h not in wave.rename), number_of)
     coded = groups((h for h in table if h not in wave.rename and _CODE.fullmatch(h)), lambda h: _CODE.match(h)[1])
     for name, headings in {**members, **coded}.items():
         parts = (name, [_CODE.match(h)[2] for h in headings]) if name in coded else stem_and_items(headings, _MARKS)
@@ -115,12 +114,12 @@ def _read(grid: Grid, wave: Wave, roles: dict[str, str]) -> Export:
         ticks = all(says_ticks(table[h], option) for h, option in options.items())
         if ticks and any(filled_cells(table[h]).any() for h in headings) and not _all_one(table[headings]):
             table = join_options(table, options, parts[0], wave)
-            wordings[parts[0]] = without_number(re.sub(r"^Q(?=\d+\s*[、.．：:])", "", parts[0]))
+            wordings[parts[0]] = without_number(parts[0])
             multiple.add(parts[0])
         else:
             wordings |= options
-    multiple |= {h for h in table if by_value(table[h], lambda cell: TICKED_TOGETHER in str(cell)).any()}
-    return Export(table, {h: wordings[h] for h in table}, {}, frozenset(multiple), visits, private)
+    multiple |= {h for h in table if by_value(table[h], lambda cell: TICKED in str(cell)).any()}
+    return replace(found, answers=table, wordings={h: wordings[h] for h in table}, multiple=frozenset(multiple))
 
 
 def _all_one(columns) -> bool:

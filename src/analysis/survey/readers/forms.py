@@ -1,22 +1,22 @@
 """Forms that are no survey platforms: Kobo and ODK, REDCap, Google Forms."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
 from analysis.errors import UserError
 from analysis.study import Wave
+from analysis.survey import privacy
 from analysis.survey.readers.export import (
     Export,
     by_value,
-    filled_cells,
     groups,
     join_options,
     set_apart,
-    split_at,
 )
-from analysis.survey.readers.grid import Grid
-from analysis.survey.readers.wording import last_parenthesis, plain
+from analysis.survey.readers.grid import Grid, filled_cells
+from analysis.survey.wording import TICKED, last_parenthesis, plain
 
 KOBO = {
     **{"start": "started", "end": "submitted", "_submission_time": "submitted", "submissiondate": "submitted"},
@@ -78,23 +78,24 @@ def read_kobo(grid: Grid, wave: Wave) -> Export:
     def role(heading: str) -> str | None:
         return "place" if heading in located else KOBO.get(plain(heading))
 
-    answers, visits, private = set_apart(table, role, wave)
-    multiple = set()
+    export = set_apart(table, role, wave)
+    answers, multiple = export.answers, set()
     for question in [h for h in answers if h not in wave.rename]:
         options = {h: h[len(question) + 1 :] for h in answers if h.startswith(f"{question}/") and h not in wave.rename}
         if options:
             before = answers[question]
             name = f"{question}/"
             answers = join_options(answers, options, name, wave)
-            odd = answers.index[filled_cells(before) & ~filled_cells(answers[name])]
+            odd = answers.index[filled_cells(before) & answers[name].isin(["", TICKED])]
             if len(odd):
                 raise UserError(
-                    f'{wave.shown}, row {odd[0]}: "{question}" has an answer, but none of its options is ticked.'
+                    f'{wave.shown}, row {odd[0]}: "{privacy.shown(question)}" has an answer, '
+                    "but none of its options is ticked."
                 )
             answers[question] = answers.pop(name)
             multiple.add(question)
     wordings = {h: h.rsplit("/", 1)[-1] for h in answers}
-    return Export(answers, wordings, {}, frozenset(multiple), visits, private)
+    return replace(export, answers=answers, wordings=wordings, multiple=frozenset(multiple))
 
 
 def read_redcap(grid: Grid, wave: Wave) -> Export:
@@ -118,13 +119,14 @@ def read_redcap(grid: Grid, wave: Wave) -> Export:
             return "submitted" if heading == stamps[-1] else ""
         return "" if heading in forms else REDCAP.get(plain(heading))
 
-    answers, visits, private = set_apart(table, role, wave)
+    export = set_apart(table, role, wave)
+    answers = export.answers
     if forms:
         closed = [
             by_value(table[h], lambda c: plain(c).removesuffix(".0") not in ("", "0", "incomplete")) for h in forms
         ]
         none = ~pd.concat(closed, axis=1).astype(bool).any(axis=1)
-        visits["status"] = pd.Series("", index=table.index, dtype=object).mask(none, "unfinished")
+        export.visits["status"] = pd.Series("", index=table.index, dtype=object).mask(none, "unfinished")
     multiple, wordings = set(), dict.fromkeys(answers, "")
 
     def field(heading: str) -> str | None:
@@ -141,18 +143,12 @@ def read_redcap(grid: Grid, wave: Wave) -> Export:
             answers = join_options(answers, options, name, wave)
             multiple.add(name)
             wordings[name] = ""
-    return Export(answers, {h: wordings[h] for h in answers}, {}, frozenset(multiple), visits, private)
+    return replace(export, answers=answers, wordings={h: wordings[h] for h in answers}, multiple=frozenset(multiple))
 
 
 def read_google(grid: Grid, wave: Wave) -> Export:
-    """Answers ticked together, joined by ", ", are told from sentences by recurring; a grid's wordings are its rows."""
-    answers, visits, private = set_apart(grid.table(number_repeated=True), GOOGLE, wave)
-    rows = {h: last_parenthesis(h, "[]") for h in answers}
+    """The wordings of a grid are its rows. Options ticked together, joined by ", ", stay so: they may be one label."""
+    export = set_apart(grid.table(number_repeated=True), GOOGLE, wave)
+    rows = {h: last_parenthesis(h, "[]") for h in export.answers}
     grids = groups((h for h, parts in rows.items() if parts and parts[0]), lambda h: rows[h][0])
-    wordings = {h: rows[h][1] for members in grids.values() for h in members}
-    multiple = set()
-    for heading in answers:
-        if (split := split_at(answers[heading], ", ")) is not None:
-            answers[heading] = split
-            multiple.add(heading)
-    return Export(answers, wordings, {}, frozenset(multiple), visits, private)
+    return replace(export, wordings={h: rows[h][1] for members in grids.values() for h in members})

@@ -19,6 +19,7 @@ import pandas as pd
 from analysis.errors import UserError, listed, nearest
 from analysis.files import read_bytes, separator, text_of
 from analysis.study import Wave
+from analysis.survey import privacy
 
 UNPACKED = 2 << 30  # bytes that a workbook may unpack to
 CELLS = 60_000_000  # cells that a sheet may span, empty ones included
@@ -71,7 +72,9 @@ class Grid:
                 )
         if not number_repeated:
             times = Counter(h for h in headings if h)
-            faults += [f'{self.shown}: the heading "{h}" is there {n} times.' for h, n in times.items() if n > 1]
+            faults += [
+                f'{self.shown}: the heading "{privacy.shown(h)}" is there {n} times.' for h, n in times.items() if n > 1
+            ]
         if faults:
             raise UserError(listed(faults))
         index = pd.RangeIndex(first_row, first_row + max(len(self) - first_row + 1, 0))
@@ -219,20 +222,18 @@ def _sheet(raw: bytes, wave: Wave) -> list[list]:
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(raw))
         names = [s.name for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet]
-        if wave.sheet is not None and wave.sheet not in names:
-            raise UserError(f'{wave.shown} has no sheet "{wave.sheet}".{nearest(wave.sheet, names)}')
-        chosen = [wave.sheet] if wave.sheet is not None else names
+        chosen = [name for name in names if wave.sheet in (None, name)]
         sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in chosen}
-    except UserError:
-        raise
     except python_calamine.PasswordError:
         raise locked from None
-    except BaseException as error:  # a fault in the library's own language is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
+    except BaseException as error:  # a fault in the library's own language is no Exception and has no name here
+        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
         raise UserError(
             f"{wave.shown} is a damaged workbook or none at all. Open it in a spreadsheet and save it as .xlsx."
         ) from None
+    if wave.sheet is not None and wave.sheet not in names:
+        raise UserError(f'{wave.shown} has no sheet "{wave.sheet}".{nearest(wave.sheet, names)}')
     full = {name: sum(any(str(c).strip() for c in row) for row in rows) for name, rows in sheets.items()}
     answers = [name for name, rows in full.items() if rows > 1] or [name for name, rows in full.items() if rows]
     if len(answers) > 1:

@@ -1,13 +1,14 @@
 """LimeSurvey: headings as full texts, as codes, or as both."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
 from analysis.study import Wave
 from analysis.survey.readers.export import Export, by_value, groups, join_options, says_ticks, set_apart
 from analysis.survey.readers.grid import Grid
-from analysis.survey.readers.wording import last_parenthesis, plain
+from analysis.survey.wording import NO_ANSWER, last_parenthesis, plain
 
 ROLES = {
     **dict.fromkeys(("responseid", "id", "lastpage", "startlanguage", "seed", "datelastaction", "datestamp"), ""),
@@ -40,9 +41,10 @@ def read_limesurvey(grid: Grid, wave: Wave) -> Export:
     """
     table = grid.table(number_repeated=True)
     submitted = next(h for h in table if plain(h) in ("datesubmitted", "submitdate"))
-    unfinished = by_value(table[submitted], lambda cell: plain(cell) in ("", "n/a", "nan")).astype(bool)
-    answers, visits, private = set_apart(table, _role, wave)
-    visits["status"] = pd.Series("", index=table.index, dtype=object).mask(unfinished, "unfinished")
+    unfinished = by_value(table[submitted], lambda cell: plain(cell) in NO_ANSWER).astype(bool)
+    export = set_apart(table, _role, wave)
+    answers = export.answers
+    export.visits["status"] = pd.Series("", index=table.index, dtype=object).mask(unfinished, "unfinished")
     for heading in answers:
         answers[heading] = by_value(answers[heading], lambda cell: "" if cell == "N/A" else cell)
     wordings = dict.fromkeys(answers, "")
@@ -63,7 +65,7 @@ def read_limesurvey(grid: Grid, wave: Wave) -> Export:
             multiple.add(heading)
         else:
             wordings |= items
-    return Export(answers, {h: wordings[h] for h in answers}, {}, frozenset(multiple), visits, private)
+    return replace(export, answers=answers, wordings={h: wordings[h] for h in answers}, multiple=frozenset(multiple))
 
 
 def _role(heading: str) -> str | None:

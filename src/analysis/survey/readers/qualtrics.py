@@ -1,6 +1,7 @@
 """Qualtrics: the current export with three heading rows and the legacy one with two."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 
@@ -8,16 +9,14 @@ from analysis.study import Wave
 from analysis.survey.readers.export import (
     Export,
     by_value,
-    filled_cells,
     groups,
     join_options,
     set_apart,
-    split_at,
     stem_and_items,
     ticked,
 )
-from analysis.survey.readers.grid import Grid
-from analysis.survey.readers.wording import plain
+from analysis.survey.readers.grid import Grid, filled_cells
+from analysis.survey.wording import plain
 
 ROLES = {
     **{"startdate": "started", "enddate": "submitted", "recordeddate": "submitted", "ipaddress": "address"},
@@ -65,7 +64,7 @@ def statuses(table: pd.DataFrame) -> pd.Series | None:
     if "status" in columns:
         status = by_value(table[columns["status"]], status_of)
     if "finished" in columns:
-        ended = by_value(table[columns["finished"]], lambda cell: ticked(cell) is False and plain(cell) != "")
+        ended = by_value(table[columns["finished"]], lambda cell: ticked(cell) == "not ticked")
         no = ended | by_value(table[columns["finished"]], lambda cell: plain(cell) in ("falsch", "faux", "falso"))
         status = pd.Series("", index=table.index, dtype=object) if status is None else status
         status = status.mask(status.eq("") & no.astype(bool), "unfinished")
@@ -73,24 +72,24 @@ def statuses(table: pd.DataFrame) -> pd.Series | None:
 
 
 def read_qualtrics(grid: Grid, wave: Wave) -> Export:
-    """Headings are the names of the first row, wordings the texts of the second, of a matrix those of its items."""
+    """Headings are the names of the first row, wordings the texts of the second, of a matrix those of its items.
+
+    Options ticked together and joined by commas stay so: only the codebook can tell them from a label with a comma.
+    """
     names, texts = grid.row(1), [str(c[1]) if len(grid) > 1 else "" for c in grid.columns]
     if _is_legacy(grid):
         names = [text.strip() if re.fullmatch(r"V\d+", name) else name for name, text in zip(names, texts, strict=True)]
     table = grid.table(names, first_row=4 if _is_current(grid) else 3)
     status = statuses(table)
     texts = dict(zip(names, texts, strict=True))
-    answers, visits, private = set_apart(table, _role, wave)
+    export = set_apart(table, _role, wave)
+    answers = export.answers
     if status is not None:
-        visits["status"] = status
+        export.visits["status"] = status
     wordings = {h: texts.get(h, "") for h in answers}
     ids = dict(zip(names, grid.row(3), strict=True)) if _is_current(grid) else {}
     answers, wordings, multiple = _questions(answers, wordings, ids, wave)
-    for heading in [h for h in answers if h not in multiple]:
-        if (split := split_at(answers[heading], ",")) is not None:
-            answers[heading] = split
-            multiple.add(heading)
-    return Export(answers, {h: wordings[h] for h in answers}, {}, frozenset(multiple), visits, private)
+    return replace(export, answers=answers, wordings={h: wordings[h] for h in answers}, multiple=frozenset(multiple))
 
 
 def _role(heading: str) -> str | None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -14,13 +15,14 @@ from analysis.files import read_bytes
 from analysis.study import Wave
 from analysis.survey.readers import limesurvey, qualtrics
 from analysis.survey.readers.export import Export, set_apart
-from analysis.survey.readers.wording import plain
+from analysis.survey.wording import plain
 
-ROLES = {
-    **qualtrics.ROLES,
-    **{h: role for h, role in limesurvey.ROLES.items() if h not in ("id",)},
-    **{"duration": "seconds", "submitted": "submitted", "started": "started"},
-}
+# What each platform calls its own columns, and what must be there before any column is taken for one of these
+PLATFORMS = (
+    ({"startdate", "enddate", "finished"}, qualtrics.ROLES),
+    ({"submitdate", "lastpage"}, limesurvey.ROLES),
+    ({"submitted", "duration"}, {"duration": "seconds", "submitted": "submitted", "started": "started"}),
+)
 
 
 def is_spss(raw: bytes) -> bool:
@@ -56,6 +58,8 @@ def _read(wave: Wave, function: str) -> Export:
     cells, rows, value_labels, names = _apart(wave, function)
     if not all(isinstance(name, str) and name.strip() == name != "" for name in cells):
         raise UserError(f"{wave.shown} is damaged: a variable has no proper name. Export it again.")
+    if any(len(column) != rows for column in cells.values()):
+        raise UserError(f"{wave.shown} is damaged: a variable has more or fewer rows than the file. Export it again.")
     table = pd.DataFrame(cells, index=pd.RangeIndex(1, rows + 1), dtype=object)
     labels = {}
     for column, texts in value_labels.items():
@@ -63,12 +67,13 @@ def _read(wave: Wave, function: str) -> Export:
         texts = {c: t for c, t in texts.items() if c not in wave.missing and times[plain(t)] == 1 and str(t).strip()}
         table[column] = table[column].map(lambda value, texts=texts: texts.get(value, value))
         labels[column] = texts
-    status = qualtrics.statuses(table) if {"Status", "Finished"} <= set(table) else None
-    answers, visits, private = set_apart(table, ROLES, wave)
-    if status is not None:
-        visits["status"] = status
-    wordings = {c: label for c, label in names.items() if label and c in answers}
-    return Export(answers, wordings, {c: t for c, t in labels.items() if c in answers}, frozenset(), visits, private)
+    headings = {plain(name) for name in table if name not in wave.rename}
+    roles = next((roles for signature, roles in PLATFORMS if signature <= headings), {})
+    export = set_apart(table, roles, wave)
+    if roles is qualtrics.ROLES:
+        export.visits["status"] = qualtrics.statuses(table)
+    wordings = {c: label for c, label in names.items() if label and c in export.answers}
+    return replace(export, wordings=wordings, labels={c: t for c, t in labels.items() if c in export.answers})
 
 
 def _apart(wave: Wave, function: str) -> tuple[dict[str, list], int, dict[str, dict], dict[str, str]]:

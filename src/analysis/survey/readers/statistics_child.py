@@ -10,6 +10,8 @@ if __name__ == "__main__":
     try:
         cells, about = getattr(pyreadstat, function)(path, output_format="dict")
         found = (cells, about.number_rows, about.variable_value_labels, about.column_names_to_labels)
-    except Exception as error:
+    except pyreadstat.ReadstatError as error:
         found = str(error)
+    except Exception:  # of whatever the library makes of damaged bytes, whose text may hold answers
+        found = "the reading library gave up."
     sys.stdout.buffer.write(pickle.dumps(found))

@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from analysis.study import Wave
 from analysis.survey.readers.export import (
-    TICKED_TOGETHER,
     Export,
     by_value,
     count,
@@ -15,7 +15,7 @@ from analysis.survey.readers.export import (
     set_apart,
 )
 from analysis.survey.readers.grid import Grid
-from analysis.survey.readers.wording import last_parenthesis, number_of, plain, without_number
+from analysis.survey.wording import FILLED_IN, TICKED, last_parenthesis, number_of, plain, without_number
 
 ROLES = {
     **dict.fromkeys(("序号", "来源", "来源详情", "总分", "得分", "答题状态"), ""),
@@ -24,7 +24,6 @@ ROLES = {
 }
 _OLD_OPTION = re.compile(r"第\s*(\d+)\s*题\s*\((.*)\)", re.DOTALL)
 _KIND = re.compile(r"[【\[][^】\]]{1,8}题[】\]]")
-_FILLED_IN = re.compile(r"〖[^〗]*(?:〗|$)")
 
 
 def is_wjx(grid: Grid) -> bool:
@@ -34,18 +33,20 @@ def is_wjx(grid: Grid) -> bool:
 
 def read_wjx(grid: Grid, wave: Wave) -> Export:
     """A text in 〖〗 behind an option is free text and left behind; option columns of codes are joined into one."""
-    table, visits, private = set_apart(grid.table(number_repeated=True), ROLES, wave)
+    found = set_apart(grid.table(number_repeated=True), ROLES, wave)
+    table = found.answers
     for heading in table:
         texts = by_value(table[heading], lambda cell: "〖" in str(cell))
         if texts.any():
-            count(private, "free text", int(texts.sum()))
+            count(found.private, "free text", table[heading].where(texts))
             table[heading] = by_value(
-                table[heading], lambda cell: _FILLED_IN.sub("", cell).strip() if isinstance(cell, str) else cell
+                table[heading], lambda cell: FILLED_IN.sub("", cell).strip() if isinstance(cell, str) else cell
             )
     wordings = {heading: _wording(heading) for heading in table}
     table, joined = _joined(table, wordings, wave)
-    together = {h for h in table if by_value(table[h], lambda cell: TICKED_TOGETHER in str(cell)).any()}
-    return Export(table, {h: wordings[h] for h in table}, {}, frozenset(joined | together), visits, private)
+    together = {h for h in table if by_value(table[h], lambda cell: TICKED in str(cell)).any()}
+    wordings = {h: wordings[h] for h in table}
+    return replace(found, answers=table, wordings=wordings, multiple=frozenset(joined | together))
 
 
 def _wording(heading: str) -> str:
