@@ -9,6 +9,7 @@ import pytest
 from tests.measurement.invariance.ladder_data import SCALES, ladder_data
 
 from analysis import results
+from analysis.measurement import invariance as module
 from analysis.measurement.invariance import cutoffs, invariance, ordinal_model
 from analysis.sem import compare, fit
 from analysis.study import Study, load
@@ -81,7 +82,7 @@ TWO = {"left": ("i0", "i1", "i2"), "right": ("i3", "i4", "i5")}
 
 
 def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
-    """Holzinger-Swineford by school: x3 and x7 are let go, which lavTestScore names; the means as lavaan's."""
+    """Holzinger-Swineford by school: x3 is let go, which lavTestScore names; the means as lavaan's."""
     scales = {"visual": ("x1", "x2", "x3"), "textual": ("x4", "x5", "x6"), "speed": ("x7", "x8", "x9")}
     data = ladder_data()
     data = data.assign(region=pd.factorize(data["school"])[0] + 1.0, wave="only")
@@ -96,10 +97,10 @@ def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
     assert rows["holds"].to_list()[:4] == ["", "yes", "no", "yes"]
     assert rows.loc["scalar", "delta_cfi"] == pytest.approx(0.8811546264 - 0.9198143931, abs=1e-6)
     freed = found["invariance_freed"].query("treatment == 'continuous' and rung == 'scalar'")
-    assert freed["parameter"].to_list() == ["x3~1", "x7~1"] and freed["step"].to_list() == [1, 2]
-    assert freed["mi"].to_list() == pytest.approx([19.19252462, 15.02341258], rel=1e-5)
+    assert freed["parameter"].to_list() == ["x3~1"] and freed["step"].to_list() == [1]
+    assert freed["mi"].to_list() == pytest.approx([19.19252462], rel=1e-5)
     strict = found["invariance_freed"].query("treatment == 'continuous' and rung == 'strict' and step == 0")
-    assert strict["parameter"].to_list() == ["x3~~x3", "x7~~x7"]
+    assert strict["parameter"].to_list() == ["x3~~x3"]
     means = found["latent_means"].set_index("construct")
     assert means.loc["textual", ["est", "se"]].to_list() == pytest.approx([0.615, 0.135], abs=6e-4)
     assert set(means["basis"]) == {"partial scalar"} and set(means["group"]) == {"2"}
@@ -233,3 +234,37 @@ def test_chens_cutoffs():
     for sizes in ([150, 150], [500, 200]):
         assert cutoffs(sizes, "thresholds") == {"cfi": 0.005, "rmsea": 0.010, "srmr": 0.025}
         assert cutoffs(sizes, "scalar")["srmr"] == 0.005
+
+
+@pytest.mark.parametrize(
+    ("cfi", "rmsea", "srmr", "holds"),
+    [(0.93, 0.05, 0.05, "yes"), (0.95, 0.08, 0.09, "yes"), (0.93, 0.08, 0.05, "no"), (0.93, 0.05, 0.09, "no")],
+)
+def test_a_rung_fails_by_cfi_and_one_of_the_others(monkeypatch, cfi, rmsea, srmr, holds):
+    indices = {"before": (0.95, 0.05, 0.05), "now": (cfi, rmsea, srmr)}
+    named = {fitted: dict(zip(("cfi", "rmsea", "srmr"), values, strict=True)) for fitted, values in indices.items()}
+    monkeypatch.setattr(module, "usable", bool)
+    monkeypatch.setattr(module, "_indices", lambda ladder, fitted: named[fitted])
+    answers = pd.DataFrame({module.GROUP: np.repeat([1, 2], 300)})
+    ladder = module.Ladder(module.CONTINUOUS, module.Sample({}, answers, []), {}, held={"configural": "before"})
+    assert module._holds(ladder, "metric", "now") == holds
+
+
+def test_a_saturated_configural_model_fits_perfectly_and_the_ladder_goes_on(made, tmp_path):
+    data = simulated(np.random.default_rng(11), sizes=(500, 450), items=6)
+    found = quietly(data, made({"left": TWO["left"]}), tmp_path)
+    rows = found["invariance"].query("treatment == 'continuous'").set_index("rung")
+    assert rows["df"].to_list() == [0, 2, 4, 7] and rows.loc["configural", "cfi"] == 1
+    assert rows["holds"].to_list() == ["", "yes", "yes", "yes"]
+    assert rows.loc["metric", "delta_cfi"] == pytest.approx(rows.loc["metric", "cfi"] - 1)
+    assert found["latent_means"]["est"].notna().all()
+
+
+def test_what_cannot_be_judged_is_not_said_to_fail(made, tmp_path):
+    """A factor of two items alone is not identified; nothing is known of the rungs above."""
+    data = simulated(np.random.default_rng(11), sizes=(500, 450), items=6)
+    found = quietly(data, made({"left": ("i0", "i1")}), tmp_path)
+    for _, rows in found["invariance"].groupby("treatment"):
+        assert set(rows["holds"]) == {""} and rows["chisq"].iloc[1:].isna().all()
+        assert set(rows["note"].iloc[1:]) == {"not estimated: the rung before cannot be judged"}
+    assert set(found["latent_means"]["basis"]) == {"not comparable: scalar invariance cannot be judged"}

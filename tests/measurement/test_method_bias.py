@@ -84,6 +84,14 @@ def test_a_marker_of_one_item_gives_partial_correlations_and_says_what_it_cannot
     assert np.isfinite(correlations["r_partial"]).all()
 
 
+def test_a_marker_that_some_were_not_asked_says_on_whom_its_models_rest():
+    answers = marked(500, 0.35, 11).assign(m1=lambda f: f["m1"].where(f.index < 400))
+    notes = biased(answers, study(MARKED, MARKER))[0]["note"]
+    told = "n = 400, for the marker was not asked or left open; the cfa has 500"
+    assert notes[["cfa with marker", "baseline", "C", "U", "R"]].str.contains(told, regex=False).all()
+    assert not notes[["cfa", "common factor"]].str.contains("the cfa has").any()
+
+
 def test_an_improper_method_factor_shows_no_estimates():
     rng = np.random.default_rng(1)
     answers = marked(60, 0.0, 3).assign(

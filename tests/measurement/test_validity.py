@@ -205,3 +205,45 @@ def test_constructs_without_a_correlation_in_the_cfa_are_said_to_have_none(small
     found = validity.constrained_correlations(fitted(answers, smaller), answers, study)
     assert (found["note"] == "the CFA has no such correlation").sum() == 2
     assert set(map(frozenset, combinations("ab", 2))) == set(cfa.latent_correlations(fitted(answers, smaller)))
+
+
+def test_the_level_of_significance_is_the_studys(small):
+    row = {"r": 0.9, "ci_lower": 0.85, "ci_upper": 0.95, "pvalue_diff": 0.03}
+    assert validity._alike(row, 0.05) == ""
+    assert "the test does not reject 1" in validity._alike(row, 0.01)
+    study, answers = measured(load(small), TWO), own_and_other(2, 0.5, 300)
+    strict = study.model_copy(update={"significance": 1e-300})
+    assert "does not reject" in validity.constrained_correlations(fitted(answers, strict), answers, strict)["note"][0]
+
+
+def test_without_a_restricted_solution_the_interval_still_speaks(small, monkeypatch):
+    study, answers = measured(load(small), TWO), own_and_other(2, 0.5, 300)
+    measurement = fitted(answers, study)
+
+    def failing(*_):
+        raise validity.SemError("no minimum")
+
+    monkeypatch.setattr(validity, "_fit", failing)
+    row = validity.constrained_correlations(measurement, answers, study).iloc[0]
+    assert row["note"] == "no minimum; its interval excludes 1: the two are distinct"
+    assert np.isnan(row["df_diff"]) and np.isnan(row["chisq_diff"]) and row["r"] > 0.3
+
+
+def test_an_improper_restricted_solution_is_mentioned_and_a_singular_one_is_not(small):
+    """comp and cusl at 1 put another correlation beyond 1; a correlation of 1 alone is no news."""
+    study, answers = measured(load(small), SCALES["reputation"]), carried("reputation")
+    notes = validity.constrained_correlations(fitted(answers, study), answers, study).set_index(["a", "b"])["note"]
+    assert "with the correlation held: improper solution" in notes["comp", "cusl"]
+    assert "comp and like 1.07" in notes["comp", "cusl"] and notes["comp", "like"] == notes["like", "cusl"] == ""
+
+
+def test_a_constant_item_of_a_dimension_is_noted(small, few):
+    rng = np.random.default_rng(4)
+    parts = {"d1": ["p1", "p2"], "d2": ["p3", "p4"]}
+    answers = own_and_other(2, 0.5, 200)
+    answers = answers.assign(**{f"p{k}": answers["a1"] + rng.normal(size=200) for k in range(1, 5)}).assign(p3=2.0)
+    found = validity.htmt(answers, measured(load(small), {"a": TWO["a"], "b": TWO["b"]}, second=parts))
+    notes = found.set_index(["a", "b"])["note"]
+    assert notes["a", "second"].str.startswith("p3 does not vary").all()
+    assert not notes["a", "b"].str.contains("vary").any()
+    assert found["est"].notna().all()

@@ -1,5 +1,6 @@
 """A small made-up study and tidy tables that fit it, so that publishing is tested without estimating anything."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,11 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         **_regressions(described, random),
         **_structure(described, random),
         "verdicts": _verdicts(described),
+        **_survey(described),
+        **_factors(described, random),
+        **_validity(described),
+        **_models(described),
+        **_groups(described),
     }
     return {name: table.reindex(columns=list(results.TABLES[name].columns)) for name, table in tables.items()}
 
@@ -139,9 +145,10 @@ def _wave_means(described: Study, random) -> pd.DataFrame:
 def _items(described: Study, random) -> pd.DataFrame:
     shares = {"n": 1000, "missing_share": 0.02, "floor": 0.05, "ceiling": 0.2}
     moments = ("mean", "sd", "skew", "kurtosis")
+    total = {"item_total": 0.66, "alpha_if_deleted": 0.71}
     return pd.DataFrame(
         [
-            {"item": i, "wave": w, **shares, **{m: random.normal(2, 0.5) for m in moments}}
+            {"item": i, "wave": w, **shares, **{m: random.normal(2, 0.5) for m in moments}, **total}
             for i in described.items
             for w in (*described.waves, "all")
         ]
@@ -155,10 +162,21 @@ def _reliability(described: Study) -> pd.DataFrame:
             if scale != name and scale not in construct.dimensions:
                 continue
             many = len(items) > 1
-            alpha = {"alpha": 0.8, "alpha_ci_lower": 0.75, "alpha_ci_upper": 0.85, "cr": 0.82, "ave": 0.61}
+            alpha = {
+                "alpha": 0.8,
+                "alpha_ci_lower": 0.75,
+                "alpha_ci_upper": 0.85,
+                "cr": 0.82,
+                "ave": 0.61,
+                "omega": 0.81,
+                "omega_ci_lower": 0.76,
+                "omega_ci_upper": 0.86,
+                "max_h": 0.84,
+            }
             rows.append(
                 {"scale": scale, "construct": name, "level": "construct" if scale == name else "dimension",
                  "items": len(items), "n": 1000, "n_score": 1015, "mean": 3.1, "sd": 0.9, "basis": "items",
+                 "omega_h": 0.7 if scale == name and construct.dimensions else np.nan,
                  **(alpha if many else dict.fromkeys(alpha, np.nan))}
             )  # fmt: skip
     return pd.DataFrame(rows)
@@ -175,6 +193,162 @@ def _loadings(described: Study, random) -> pd.DataFrame:
             for s, i in pairs
         ]
     )
+
+
+def _survey(described: Study) -> dict[str, pd.DataFrame]:
+    """A rule without a threshold, one that the last of several waves cannot apply, and one that only flags."""
+    waves = list(described.waves)
+    rules = (("attention", np.nan, True), ("longest_run", 20.0, True), ("irv", 0.5, False))
+    screening = [
+        {"wave": w, "rule": r, "threshold": t, "flagged": 30, "alone": 4, "leaves_out": out}
+        for w in waves
+        for r, t, out in rules
+        if r != "irv" or w == waves[0]
+    ]
+    early = {"n_early": 94, "n_late": 93, "statistic": 2.5, "df": 90.0, "pvalue": 0.014, "effect": -0.2}
+    tests = {"Welch's t": ("means", "skill", "age"), "chi-square": ("size",)}
+    compared = [{"wave": w, "variable": v, "test": t, **early} for w in waves for t, vs in tests.items() for v in vs]
+    every = [*waves, "all"]
+    left_open = [(w, m, n, n / 1020) for w in every for m, n in ((0, 900), (1, 100), (4, 20))]
+    variables = [(v, w, 1020, 20, 20 / 1020) for v in ("a1", "b1", "c2", "size") for w in every]
+    little = [(w, 1020, 12, 61.5, 60.0, 0.42) for w in every]
+    tables = {"missing_cases": left_open, "missing_variables": variables, "missing_test": little}
+    framed = {n: pd.DataFrame(rows, columns=list(results.TABLES[n].columns)) for n, rows in tables.items()}
+    return {"screening": pd.DataFrame(screening), "nonresponse": pd.DataFrame(compared), **framed}
+
+
+def _factors(described: Study, random) -> dict[str, pd.DataFrame]:
+    mardia = {"n": 1000, "items": 8, "skew": 4.5, "skew_chisq": 800.0, "skew_df": 120.0, "skew_pvalue": 0.0,
+              "kurtosis": 99.0, "kurtosis_z": 9.0, "kurtosis_pvalue": 0.0}  # fmt: skip
+    waves = [*described.waves, "all"]
+    items = list(described.items)
+    bartlett = {"bartlett_chisq": 2000.0, "bartlett_df": 28.0, "bartlett_pvalue": 0.0}
+    numbers = [
+        {"kind": kind, "factor": f, "eigenvalue": 4.0 / f, "random_mean": 1.1, "random_95": 1.2, "retained": f < 3,
+         "map": 0.05 / f, "map_least": f == 4}
+        for kind in ("pearson", "polychoric")
+        for f in range(1, 8)
+    ]  # fmt: skip
+    return {
+        "normality": pd.DataFrame([{"scale": s, **mardia} for s in (*described.constructs, "all")]),
+        "outliers": pd.DataFrame(
+            [{"wave": w, "n": 900, "items": 8, "quantile": 0.999, "flagged": 9.0, "share": 0.01} for w in waves]
+        ),
+        "factorability": pd.DataFrame(
+            [*({"item": i, "n": 900, "kmo": random.uniform(0.7, 0.9)} for i in items),
+             {"item": "all", "n": 900, "kmo": 0.85, **bartlett}]
+        ),
+        "factor_numbers": pd.DataFrame(numbers),
+    }  # fmt: skip
+
+
+def _pairs(described: Study) -> list[tuple[str, str]]:
+    return list(itertools.combinations(described.constructs, 2))
+
+
+def _validity(described: Study) -> dict[str, pd.DataFrame]:
+    held = {"r": 0.4, "ci_lower": 0.3, "ci_upper": 0.5, "chisq_diff": 300.0, "df_diff": 1.0, "pvalue_diff": 0.0}
+    remark = "the model with 50% did_not converge"
+    ratio = {"est": 0.41, "ci_lower": 0.31, "ci_upper": 0.51, "draws": 5000, "failed": 0}
+    fit = [("a1", "b2", 0.11, 3.2), ("a2", "c1", -0.09, -2.9), ("c1", "c2", 0.05, 2.0)]
+    return {
+        "constrained_correlations": pd.DataFrame(
+            [{"a": a, "b": b, **held, "note": "" if i else remark} for i, (a, b) in enumerate(_pairs(described))]
+        ),
+        "htmt": pd.DataFrame(
+            [{"a": a, "b": b, "ratio": r, **ratio, "note": ""} for a, b in _pairs(described) for r in ("HTMT", "HTMT2")]
+        ),
+        "local_fit": pd.DataFrame(fit, columns=list(results.TABLES["local_fit"].columns)),
+        "modification": pd.DataFrame(
+            [("skill", "=~", "a1", 14.7, 0.15, 0.11), ("a1", "~~", "c3", 9.1, 0.08, 0.16)],
+            columns=list(results.TABLES["modification"].columns),
+        ),
+        "respecifications": pd.DataFrame(
+            [("c1 ~~ c2", "Both 50% alike", "两题相近", 130.0, 41.0, 6.5, 1.0, 0.011)],
+            columns=list(results.TABLES["respecifications"].columns),
+        ),
+    }
+
+
+_COMPARED = {"chisq": 120.0, "df": 40.0, "pvalue": 0.001, "cfi": 0.95, "tli": 0.94, "rmsea": 0.04, "srmr": 0.03,
+             "rmsea_ci_lower": 0.03, "rmsea_ci_upper": 0.05, "aic": 1e4, "bic": 1.1e4, "indices": "robust"}  # fmt: skip
+_DIFFERENCE = {"chisq_diff": 12.0, "df_diff": 4.0, "pvalue_diff": 0.02, "delta_cfi": -0.004, "delta_rmsea": 0.001,
+               "delta_srmr": 0.002}  # fmt: skip
+
+
+def _against(model: str) -> dict:
+    return {**_COMPARED, "compared_with": model, **(_DIFFERENCE if model else dict.fromkeys(_DIFFERENCE, np.nan))}
+
+
+def _models(described: Study) -> dict[str, pd.DataFrame]:
+    a, b = _pairs(described)[0]
+    rivals = ("study", "first-order", "without dimensions", f"merged: {a} + {b}", "one factor", "bifactor")
+    method = {"cfa": "", "common factor": "cfa", "cfa with marker": "", "baseline": "cfa with marker", "C": "baseline",
+              "U": "C", "R": "U"}  # fmt: skip
+    share = {"common factor": 0.03, "U": 0.02}
+    return {
+        "rival_models": pd.DataFrame(
+            [
+                {"model": m, "estimator": e, "npar": 30.0, **_against("" if m == "study" else "study"), "note": ""}
+                for e in ("MLR", "WLSMV")
+                for m in rivals
+            ]
+        ),
+        "method_models": pd.DataFrame(
+            [
+                {"model": m, **_against(other), "method_share": share.get(m, np.nan), "note": ""}
+                for m, other in method.items()
+            ]
+        ),
+        "harman": pd.DataFrame(
+            [("first principal component", 0.3, 900), ("first common factor", 0.25, 900)],
+            columns=list(results.TABLES["harman"].columns),
+        ),
+        "method_correlations": pd.DataFrame(
+            [
+                {"a": a, "b": b, "r": 0.4, "r_common": 0.37, "r_marker": 0.39, "r_partial": 0.3}
+                for a, b in _pairs(described)
+            ]
+        ),
+    }
+
+
+def _groups(described: Study) -> dict[str, pd.DataFrame]:
+    """Ladders of the waves, if there are several, and of firm size; the strict rung fails until an item is freed."""
+    groupings = [*(["wave"] if len(described.waves) > 1 else []), "size"]
+    rungs = {
+        "configural": "",
+        "metric": "configural",
+        "scalar": "metric",
+        "strict": "scalar",
+        "partial strict": "scalar",
+    }
+    ordinal = {"configural": "", "thresholds": "configural", **rungs, "metric": "thresholds"}
+    rows, means = [], []
+    for grouping in groupings:
+        for treatment, construct, ladder in (
+            ("continuous", "", rungs), *(("ordinal", c, ordinal) for c in described.constructs)
+        ):  # fmt: skip
+            rows += [
+                {"grouping": grouping, "treatment": treatment, "construct": construct, "rung": r, "groups": 2,
+                 "n": 900, "smallest": 300, **_against(other), "cutoff_cfi": 0.01, "cutoff_rmsea": 0.015,
+                 "cutoff_srmr": 0.01, "holds": "" if not other else "no" if r == "strict" else "yes",
+                 "note": "" if other else "300 rows in_group"}
+                for r, other in ladder.items()
+            ]  # fmt: skip
+        group = "2024" if grouping == "wave" else "2"
+        means += [
+            {"grouping": grouping, "group": group, "construct": s, "est": 0.2, "z": 4.0, **_inference(0.2),
+             "basis": "scalar"}
+            for s in described.scales()
+        ]  # fmt: skip
+    freed = [("size", "continuous", "metric", 0, "skill=~b1", "reworded in 2023", np.nan),
+             ("size", "ordinal", "strict", 1, "c1~~c1", "largest score test", 7.6)]  # fmt: skip
+    return {
+        "invariance": pd.DataFrame(rows),
+        "invariance_freed": pd.DataFrame(freed, columns=list(results.TABLES["invariance_freed"].columns)),
+        "latent_means": pd.DataFrame(means),
+    }
 
 
 def _correlations(described: Study, random) -> pd.DataFrame:

@@ -47,7 +47,7 @@ def test_word_names_an_east_asian_font(all_tables):
     document = Document(io.BytesIO(docx.render(all_tables["sample", "zh"])))
     fonts = document.styles["Normal"].element.rPr.rFonts
     assert fonts.get(qn("w:eastAsia")) == "SimSun"
-    assert document.paragraphs[0].text == "表2\u3000样本特征"
+    assert document.paragraphs[0].text == "表3\u3000样本特征"
 
 
 def test_word_is_the_same_each_time(all_tables):

@@ -2,6 +2,7 @@
 
 import io
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,12 +10,26 @@ from docx import Document
 from tests.publish import made_up
 
 from analysis import publish, results
-from analysis.publish import tables
+from analysis.publish import labels, tables
+from analysis.publish.format import Style
 from analysis.publish.render import csv, docx, html, latex
 from analysis.publish.table import placed
 from analysis.publish.tables.model_fit import published
 from analysis.publish.tables.structural import largest_difference
 from analysis.publish.words import known
+
+SOURCES = {  # what a table has its rows from
+    "screening": ("screening",),
+    "nonresponse": ("nonresponse",),
+    "missing": ("missing_cases", "missing_variables", "missing_test"),
+    "normality": ("normality",),
+    "factors": ("factor_numbers",),
+    "discriminant": ("constrained_correlations", "htmt"),
+    "rival_models": ("rival_models", "method_models", "harman", "method_correlations"),
+    "local_fit": ("local_fit", "modification", "respecifications"),
+    "invariance": ("invariance", "invariance_freed"),
+    "latent_means": ("latent_means",),
+}
 
 
 def notes(table) -> str:
@@ -174,5 +189,105 @@ def test_thin_studies(tmp_path, thin):
         for name in publish.TABLES:
             table = tables.make(name, tidy, study, language)
             for render in (csv.render, docx.render, html.render, latex.render):
-                assert "nan" not in shown(render, table).lower(), (name, language)
+                assert not re.search(r"\bnan\b", shown(render, table).lower()), (name, language)
             assert ("SYNTHETIC" in str(table.notes)) == study.synthetic
+
+
+@pytest.mark.parametrize("render", [csv.render, docx.render, html.render, latex.render])
+def test_tables_without_anything_say_so(study, tidy, render):
+    for name, sources in SOURCES.items():
+        bare = tidy | {source: tidy[source].iloc[:0] for source in sources}
+        for language in publish.LANGUAGES:
+            table = tables.make(name, bare, study, language)
+            assert not table.rows, name
+            assert "SYNTHETIC" in shown(render, table)
+
+
+def test_a_rule_that_a_wave_cannot_apply_is_no_zero(all_tables):
+    table = all_tables["screening", "en"]
+    assert [[c.text for c in r.cells][1:] for r in table.rows] == [
+        ["", "left out", "30 (4)", "30 (4)"], ["20", "left out", "30 (4)", "30 (4)"],
+        ["0.5", "only flagged", "30 (4)", "–"],
+    ]  # fmt: skip
+    assert "could not be applied" in notes(table)
+
+
+def test_the_comparison_of_early_and_late_counts_its_tests(all_tables):
+    assert "Of 8 tests, none of them corrected for their number, 8 have p < .05" in notes(
+        all_tables["nonresponse", "en"]
+    )
+
+
+def test_missing_answers_by_case_construct_and_variable(all_tables):
+    table = all_tables["missing", "en"]
+    lines = {r.cells[0].text: [c.text for c in r.cells[1:]] for r in table.rows if r.kind != "group"}
+    assert lines["0"] == ["88.2"] * 3 and lines["3–5"] == ["2.0"] * 3 and lines["2"] == ["0.0"] * 3
+    assert lines["Size & kind of firm?"] == ["2.0"] * 3
+    assert lines["p"] == [".420"] * 3
+    assert "does not prove" in notes(table)
+
+
+def test_the_factors_that_a_rule_retains_are_bold(all_tables):
+    table = all_tables["factors", "en"]
+    bold = [[c.text for c in r.cells if c.runs and c.runs[0].bold] for r in table.rows]
+    assert len(table.rows) == 6  # two beyond the four of MAP
+    assert bold == [["4.00"] * 2, ["2.00"] * 2, [], [".0125"] * 2, [], []]
+
+
+def test_a_missing_test_of_a_correlation_is_explained(study, tidy):
+    held = tidy["constrained_correlations"].copy()
+    held.loc[0, ["chisq_diff", "pvalue_diff"]] = math.nan
+    table = tables.make("discriminant", tidy | {"constrained_correlations": held}, study, "en")
+    assert table.rows[0].cells[3].text == "–"
+    assert "ME – SK Δχ², in the program’s words: “the model with 50% did_not converge”." in notes(table)
+
+
+def test_remarks_are_told_once_without_advice():
+    rows = [("A", "improper; it involves x; look for outliers; reaches 1"), ("B", "improper; it involves y"), ("C", "")]
+    told = ["".join(run.text for run in remark) for remark in labels.remarks(rows, Style("en"))]
+    assert told == ["A; B, in the program’s words: “improper”.", "A, in the program’s words: “reaches 1”."]
+
+
+def test_the_construct_that_holds_worst_stands_for_its_rung(study, tidy):
+    ladders = tidy["invariance"].copy()
+    worst = (ladders["construct"] == "skill") & (ladders["rung"] == "scalar")
+    ladders.loc[worst, "delta_cfi"] = -0.02
+    failing = (ladders["construct"] == "result") & (ladders["rung"] == "metric")
+    ladders.loc[failing, "holds"] = "no"
+    rows = tables.make("invariance", tidy | {"invariance": ladders}, study, "en").rows
+    shown = [(r.cells[0].text, r.cells[-1].text) for r in rows if ": " in r.cells[0].text and r.kind != "group"]
+    assert shown[:3] == [("Thresholds: ME", "yes"), ("Metric: RE", "no"), ("Scalar: SK", "yes")]
+    assert shown[3:5] == [("Strict: ME", "no"), ("Partial strict: ME", "yes")]
+
+
+def test_what_was_freed_is_told_with_its_reason(all_tables):
+    note = notes(all_tables["invariance", "en"])
+    assert "reworded or rescaled (Size & kind of firm?, continuous): skill=~b1." in note
+    assert "largest score test (Size & kind of firm?, ordinal): c1~~c1." in note
+
+
+def test_means_that_cannot_be_compared_are_not_shown(study, tidy):
+    means = tidy["latent_means"].assign(est=math.nan, se=math.nan, pvalue=math.nan, basis="not scalar")
+    table = tables.make("latent_means", tidy | {"latent_means": means}, study, "en")
+    assert {c.text for r in table.rows for c in r.cells[1:]} == {"–"}
+    assert "in the program’s words: “not scalar”" in notes(table)
+
+
+def test_what_a_method_factor_changes_most_is_in_the_note(all_tables):
+    note = notes(all_tables["rival_models", "en"])
+    assert "30.0%" in note and "cannot rule method bias out" in note and "from .400 to .370" in note
+
+
+def test_respecifications_are_told_or_that_there_are_none(study, tidy, all_tables):
+    assert "Added by the study: c1 ~~ c2 (Both 50% alike); Δχ²(1) = 6.50, p = .011." in notes(
+        all_tables["local_fit", "en"]
+    )
+    none = tidy | {"respecifications": tidy["respecifications"].iloc[:0]}
+    assert "not respecified" in notes(tables.make("local_fit", none, study, "en"))
+
+
+def test_programs_that_disagree_are_said_to(study, tidy):
+    opinions = tidy["second_opinions"].copy()
+    opinions.loc[opinions["source"] == "semopy", "std"] += 0.02
+    note = notes(tables.make("structural", tidy | {"second_opinions": opinions}, study, "en"))
+    assert "do not agree" in note

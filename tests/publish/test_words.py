@@ -6,13 +6,14 @@ import re
 import pytest
 from tests.publish import made_up
 from tests.publish.test_page import render
+from tests.publish.test_tables import SOURCES
 
 from analysis import publish, results, study
 from analysis.publish import figures, tables, words
 from analysis.publish.questionnaire import questionnaire
 
 ELSEWHERE = (  # words of what the made-up studies lack, and of figures that are not drawn here
-    *("step.", "table.regressions.blocks.mediators", "questionnaire.topics.other"),
+    *("step.", "reason.", "table.regressions.blocks.mediators", "questionnaire.topics.other"),
     *("page.changed", "page.unknown", "figure.effects.axis", "figure.waves.axis"),
 )
 
@@ -31,12 +32,17 @@ def said(tmp_path_factory) -> set[str]:
             for kind, language in itertools.product(results.NOTE_KINDS, publish.LANGUAGES):
                 say_all(described, made_up.warned(kind, tidy), language)
             empty = {n: tidy[n].iloc[:0] for n in ("sample", "structural_parameters")}
+            bare = {n: tidy[n].iloc[:0] for sources in SOURCES.values() for n in sources}
+            apart = tidy["second_opinions"].copy()
+            apart.loc[apart["source"] == "semopy", "std"] += 0.02
             silent = tidy["second_opinions"].assign(std=float("nan"))
             missing = tidy["regressions"].assign(b=float("nan"))
             unknown = tidy["structural_r2"].assign(r2=float("nan"))
             thin = {"second_opinions": silent, "regressions": missing, "structural_r2": unknown}
             say_all(described, tidy | thin, "en")
             say_all(described, tidy | empty, "en")
+            say_all(described, tidy | bare | {"second_opinions": apart}, "en")
+            say_all(described, tidy | {"respecifications": tidy["respecifications"].iloc[:0]}, "en")
             render(folder, described, made_up.warned("ImproperSolution", tidy))
         questionnaire(study.load("config/study.yaml"), "zh")
     return said

@@ -67,6 +67,7 @@ rule measurement:
     params:
         study=STUDY_FILE,
         theory=STUDY.theory(),
+        significance=STUDY.significance,
     message:
         "Does the instrument measure? CFA, reliability, validity, local fit"
     script:

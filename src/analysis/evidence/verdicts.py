@@ -13,7 +13,7 @@ from analysis.study import Hypothesis, Study
 from analysis.study.model import product_term, term
 
 NUMBERS = ("est", "std", "statistic", "se", "pvalue", "ci_lower", "ci_upper", "std_ci_lower", "std_ci_upper")
-CAVEATS = ("NotConverged", "SingularInformation", "ImproperSolution", "Collinearity")
+CAVEATS = ("NotConverged", "SingularInformation", "ImproperSolution", "ImplausibleEstimates", "Collinearity")
 
 
 def verdicts(parameters: pd.DataFrame, notes: pd.DataFrame, regressions: pd.DataFrame, study: Study) -> pd.DataFrame:

@@ -9,10 +9,11 @@ strict (and unique variances, in the theta parameterisation); the models that se
 and the table says so: equal thresholds of an item with three answers or fewer say nothing by themselves, nor does an
 equal loading of one with two.
 
-Chen (2007) draws the line: a rung holds if CFI falls by less than the cut-off and RMSEA or SRMR rises by less than
-theirs. Where one fails, the parameter with the largest score test is let go over all groups, one at a time, as long as
-two items of each factor stay invariant (Byrne, Shavelson & Muthén 1989). An item that is free at a rung is no anchor of
-the next. A wave's reworded and rescaled items are free from the beginning.
+Chen (2007) draws the line: a rung fails if CFI falls by its cut-off or more and RMSEA or SRMR rises by its own or more.
+The configural model has none before it: whether it fits is left to the reader. Where a rung fails, the parameter with
+the largest score test is let go over all groups, one at a time, as long as two items of each factor stay invariant
+(Byrne, Shavelson & Muthén 1989). An item that is free at a rung is no anchor of the next. A wave's reworded and
+rescaled items are free from the beginning.
 """
 
 import re
@@ -23,6 +24,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from analysis.measurement.side_by_side import usable
 from analysis.results import TABLES
 from analysis.sem import Fit, ImproperSolutionWarning, SemError, SemWarning, compare, fit
 from analysis.study import Study
@@ -34,6 +36,7 @@ UNEQUAL = 1.5  # the largest group to the smallest, from which sizes count as un
 # 300 respondents in all, or groups of unequal size
 CUTOFFS, FINER = (0.010, 0.015, 0.030, 0.010), (0.005, 0.010, 0.025, 0.005)
 GROUP = "group of the ladder"
+FAILED, UNJUDGED = "does not hold", "cannot be judged"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Treatment:
 
 
 CONTINUOUS = Treatment("continuous", {"configural": "", "metric": "=~", "scalar": "~1", "strict": "~~"}, "robust")
+# scaled, since the robust indices of ordinal data (Savalei 2021) do not exist where thresholds are held equal
 ORDINAL = Treatment(
     "ordinal", {"configural": "", "thresholds": "|", "metric": "=~", "scalar": "~1", "strict": "~~"}, "scaled"
 )
@@ -79,6 +83,7 @@ class Ladder:
     freed: set[str] = field(default_factory=set)
     rows: list[dict] = field(default_factory=list)
     freed_rows: list[dict] = field(default_factory=list)
+    stopped: str = ""  # why no rung follows: the last one does not hold, or cannot be judged
     held: dict[str, Fit] = field(default_factory=dict)
 
 
@@ -284,12 +289,11 @@ def _climb(respondents, groups: pd.Series, scales, treatment: Treatment, groupin
         why = "fewer than two groups with enough answers" if len(sample.sizes) < 2 else "no factor is left"
         ladder.rows.append(_row(ladder, "configural", None, [*sample.notes, f"not estimated: {why}"]))
         return ladder
-    reached = True
     for rung in treatment.rungs:
-        if reached:
-            reached = _step(ladder, rung)
+        if ladder.stopped:
+            ladder.rows.append(_row(ladder, rung, None, [f"not estimated: the rung before {ladder.stopped}"]))
         else:
-            ladder.rows.append(_row(ladder, rung, None, ["not estimated: the rung before does not hold"]))
+            ladder.stopped = _step(ladder, rung)
     return ladder
 
 
@@ -306,8 +310,8 @@ def _not_anchors(study: Study) -> dict[str, str]:
     return found
 
 
-def _step(ladder: Ladder, rung: str) -> bool:
-    """Add the rung to the ladder, with parameters let go as long as it fails and may; whether the next may follow."""
+def _step(ladder: Ladder, rung: str) -> str:
+    """Add the rung to the ladder, with parameters let go as long as it fails and may; why none follows, if so."""
     op = ladder.treatment.rungs[rung]
     for item, why in ladder.loose.items():
         for name in _parameters(ladder, op, item):
@@ -316,7 +320,7 @@ def _step(ladder: Ladder, rung: str) -> bool:
         fitted = _fitted(ladder, rung)
     except SemError as error:
         ladder.rows.append(_row(ladder, rung, None, [*_once(ladder), f"not estimated: {error}"]))
-        return False
+        return UNJUDGED
     ladder.rows.append(_row(ladder, rung, fitted, _once(ladder)))
     step = 0
     while _holds(ladder, rung, fitted) == "no" and (candidate := _largest(ladder, op, fitted)) is not None:
@@ -327,14 +331,17 @@ def _step(ladder: Ladder, rung: str) -> bool:
             fitted = _fitted(ladder, rung)
         except SemError as error:
             ladder.rows.append(_row(ladder, rung, None, [f"not estimated: {error}"]))
-            return False
+            return UNJUDGED
+    verdict = _holds(ladder, rung, fitted)
     if step:
-        more = [] if _holds(ladder, rung, fitted) == "yes" else [f"fails with {ANCHORS} invariant items of each factor"]
+        more = [f"fails with {ANCHORS} invariant items of each factor"] if verdict == "no" else []
         ladder.rows.append(_row(ladder, rung, fitted, more))
     for name in [row["parameter"] for row in ladder.freed_rows if row["rung"] == rung and row["step"]]:
         ladder.loose.setdefault(_item(name), f"free at the rung {rung}")
     ladder.held[rung] = fitted
-    return fitted.converged if rung == "configural" else _holds(ladder, rung, fitted) == "yes"
+    if rung == "configural":
+        return "" if usable(fitted) else UNJUDGED
+    return {"yes": "", "no": FAILED, "": UNJUDGED}[verdict]
 
 
 def _once(ladder: Ladder) -> list[str]:
@@ -388,10 +395,10 @@ def _before(ladder: Ladder, rung: str) -> str:
 
 
 def _indices(ladder: Ladder, fitted: Fit) -> dict[str, float]:
+    """CFI is 1 where there are no degrees of freedom, and no scaling."""
     m, kind = fitted.measures, ladder.treatment.indices
-    return {name: m[f"{name}_{kind}"] for name in ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")} | {
-        "srmr": m["srmr"]
-    }
+    found = {name: m[f"{name}_{kind}"] for name in ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")}
+    return found | {"srmr": m["srmr"]} | ({} if m["df"] else {"cfi": 1.0})
 
 
 def cutoffs(sizes: list[int], rung: str) -> dict[str, float]:
@@ -402,16 +409,16 @@ def cutoffs(sizes: list[int], rung: str) -> dict[str, float]:
 
 
 def _holds(ladder: Ladder, rung: str, fitted: Fit) -> str:
-    """Whether CFI, and RMSEA or SRMR, change by less than the cut-offs; empty where it cannot be said."""
+    """No if CFI falls, and RMSEA or SRMR rises, by the cut-off or more (Chen 2007); empty where it cannot be said."""
     before = ladder.held.get(_before(ladder, rung))
-    if before is None or not all(f.converged and not f.inference.unidentified for f in (fitted, before)):
+    if not usable(before) or not usable(fitted):
         return ""
     now, then = _indices(ladder, fitted), _indices(ladder, before)
     rises = {name: (now[name] - then[name]) * (-1 if name == "cfi" else 1) for name in ("cfi", "rmsea", "srmr")}
     if np.isnan(list(rises.values())).any():
         return ""
-    small = {name: rises[name] < cut for name, cut in cutoffs(ladder.sample.sizes, rung).items()}
-    return "yes" if small["cfi"] and (small["rmsea"] or small["srmr"]) else "no"
+    big = {name: rises[name] >= cut for name, cut in cutoffs(ladder.sample.sizes, rung).items()}
+    return "no" if big["cfi"] and (big["rmsea"] or big["srmr"]) else "yes"
 
 
 def _row(ladder: Ladder, rung: str, fitted: Fit | None, notes: list[str]) -> dict:
@@ -472,7 +479,7 @@ def _latent_means(ladder: Ladder) -> list[dict]:
     at = [(group, factor) for group in range(2, len(names) + 1) for factor in ladder.sample.scales]
     held, why = ladder.held.get("scalar"), ""
     if held is None or _holds(ladder, "scalar", held) != "yes":
-        why = "not comparable: " + ("scalar invariance does not hold" if rung else "the ladder was not climbed")
+        why = "not comparable: " + (f"scalar invariance {ladder.stopped}" if rung else "the ladder was not climbed")
     elif any(isinstance(warning, ImproperSolutionWarning) for warning in held.warnings):
         why = "not comparable: the scalar model has an improper solution"
     if why:

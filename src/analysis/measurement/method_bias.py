@@ -85,8 +85,15 @@ def _row(model: str, tried: dict[str, Tried], kind: str, study: Study) -> dict[s
     if compared_with and fitted is not None:
         test, no_test = difference(fitted, tried[compared_with].fit, (model, compared_with), kind)
     share = _explained(fitted, method, study_items(study)) if method and proper(fitted) else np.nan
-    note = joined(why_not, trouble(fitted) if fitted else "", no_test)
+    note = joined(why_not, _other_n(model, fitted, tried["cfa"].fit), trouble(fitted) if fitted else "", no_test)
     return {**described(fitted, kind), **test, "method_share": share, "note": note}
+
+
+def _other_n(model: str, fitted: Fit | None, cfa: Fit | None) -> str:
+    """Those who left the marker open, or whose wave did not ask it, are not in the models that contain it."""
+    if fitted is None or cfa is None or fitted.nobs == cfa.nobs:
+        return ""
+    return f"n = {fitted.nobs:,}, for the marker was not asked or left open; the cfa has {cfa.nobs:,}"
 
 
 def _explained(fitted: Fit, method: str, items: list[str]) -> float:

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from analysis.measurement.side_by_side import joined, trouble
 from analysis.sem import Fit, SemError, SemWarning, fit
 from analysis.study import Study
 from analysis.study.model import measurement_model
 
 DRAWS = 5000  # bootstrap draws of HTMT
-NOT_DISTINCT = "the two are not shown to be distinct"
+DISTINCT, NOT_DISTINCT = "the two are distinct", "the two are not shown to be distinct"
 
 
 def fornell_larcker(reliability: pd.DataFrame, latent: dict[frozenset[str], float], study: Study) -> pd.DataFrame:
@@ -54,15 +55,19 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     columns = {name: [values.columns.get_loc(i) for i in some] for name, some in indicators.items()}
     drawn = _correlations(values.to_numpy(), DRAWS, np.random.default_rng(study.seed))
     observed, drawn = drawn[0], np.abs(drawn)
+    flat = [i for i in complete if complete[i].nunique() == 1]
     constant = [i for i, r in zip(values, np.diag(observed), strict=True) if not np.isfinite(r)]
     rows = []
     for a, b in combinations(study.constructs, 2):
         own = [i for i in constant if i in indicators[a] + indicators[b]]
+        still = [i for i in flat if i in study.constructs[a].all_items + study.constructs[b].all_items]
         note = _caveats(observed, a, b, columns)
         if len(values) < 4:
             note = "fewer than four respondents answered all items"
         elif own:
-            note = f"{', '.join(own)} does not vary"
+            note = f"{', '.join(dict.fromkeys(own + still))} does not vary"
+        elif still:
+            note = "; ".join(filter(None, [f"{', '.join(still)} does not vary", note]))
         for ratio in ("HTMT", "HTMT2"):
             est, *draws = _ratio(drawn, columns[a], columns[b], geometric=ratio == "HTMT2")
             draws = np.array(draws)
@@ -89,7 +94,9 @@ def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) 
     robust to the plain variance of r, to which Satorra's (2000) factor comes down for one restriction, and the note
     says so. Correlations with other constructs stay free: this is not the model in which the two are one, which makes
     these equal as well (rival_models has it). Intervals of r: delta method. The note says where the interval reaches 1
-    (a severe problem: Rönkkö & Cho 2022) or the test does not reject it at .05, and where the two disagree.
+    (a severe problem: Rönkkö & Cho 2022) or the test does not reject it at the study's level of significance, and where
+    the two disagree; where there is no test, what the interval says; and where the restricted model has a
+    negative variance or another correlation beyond 1.
     """
     robust, plain = _pairs(cfa, study), None
     text = _unit_variances(measurement_model(study), study)
@@ -102,23 +109,25 @@ def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) 
             missing = "the CFA has no such correlation" if cfa.converged else "the CFA did not converge"
             row["note"] = f"{' and '.join(single)}: one item, not in the CFA" if single else missing
             continue
-        row |= {"r": robust["est_std"][pair], "df_diff": 1}
+        row["r"] = robust["est_std"][pair]
         row |= {bound: robust[bound][pair] for bound in ("ci_lower", "ci_upper")}
         try:
             restricted = _fit(f"{text}\n{_held(pair, robust['est_std'])}", respondents, cfa.estimator, cfa.missing)
-            if not restricted.converged:
-                row["note"] = "the model with the correlation held did not converge"
-                continue
-            scale = _scaling(cfa, restricted)
-            if not scale > 0:
-                plain = _pairs(_fit(text, respondents, "ML", cfa.missing), study) if plain is None else plain
-                scale = (robust["se"][pair] / plain["se"][pair]) ** 2
-                row["note"] = "scaled by the robust over the plain variance of r"
-            row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
-            row["pvalue_diff"] = chdtrc(1, row["chisq_diff"])
-            row["note"] = "; ".join(filter(None, [row["note"], _alike(row)]))
+            if restricted.converged:
+                notes, scale = [], _scaling(cfa, restricted)
+                if _improper(restricted):
+                    notes.append(f"with the correlation held: {trouble(restricted)}")
+                if not scale > 0:
+                    plain = _pairs(_fit(text, respondents, "ML", cfa.missing), study) if plain is None else plain
+                    scale = (robust["se"][pair] / plain["se"][pair]) ** 2
+                    notes.append("scaled by the robust over the plain variance of r")
+                row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
+                row |= {"pvalue_diff": chdtrc(1, row["chisq_diff"]), "df_diff": 1}
+            else:
+                notes = ["the model with the correlation held did not converge"]
         except SemError as error:
-            row["note"] = str(error)
+            notes = [str(error)]
+        row["note"] = joined(*notes, _alike(row, study.significance))
     columns = ["a", "b", "r", "ci_lower", "ci_upper", "chisq_diff", "df_diff", "pvalue_diff", "note"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float))
 
@@ -203,12 +212,20 @@ def _caveats(correlations: np.ndarray, a: str, b: str, columns: dict[str, list[i
     return "; ".join(notes)
 
 
-def _alike(row: dict) -> str:
-    """In words, where an interval or a test cannot tell the correlation of two constructs from 1 or −1."""
+def _alike(row: dict, significance: float) -> str:
+    """In words, where an interval or a test cannot tell the correlation of two constructs from 1 or −1.
+
+    Where there is no test, what the interval alone says.
+    """
     held, bound = ("-1", -row["ci_lower"]) if row["r"] < 0 else ("1", row["ci_upper"])
-    if not np.isfinite([bound, row["pvalue_diff"]]).all():
+    if not np.isfinite(bound):
         return ""
-    reached, rejected = bound >= 1, row["pvalue_diff"] < 0.05
+    reached, p = bound >= 1, row.get("pvalue_diff", np.nan)
+    if not np.isfinite(p):
+        return (
+            f"its interval reaches {held}: {NOT_DISTINCT}" if reached else f"its interval excludes {held}: {DISTINCT}"
+        )
+    rejected = p < significance
     if reached and rejected:
         return f"the interval reaches {held}, though the test rejects it: the two are hardly distinct"
     if reached:
@@ -252,6 +269,13 @@ def _fit(text: str, respondents: pd.DataFrame, estimator: str, missing: str) -> 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SemWarning)
         return fit(text, respondents, estimator=estimator, missing=missing)
+
+
+def _improper(restricted: Fit) -> bool:
+    """A negative variance or another correlation beyond 1; the one held makes the latent matrix singular anyway."""
+    rows = restricted.standardized().query("op == '~~'")
+    own = rows["lhs"] == rows["rhs"]
+    return bool((rows["est_std"][own] < 0).any() or (rows["est_std"][~own].abs() > 1 + 1e-6).any())
 
 
 def _scaling(less: Fit, more: Fit) -> float:

@@ -1,14 +1,35 @@
 """The words of a study for the names in tidy tables: constructs, items, control terms, products, claims."""
 
+from collections.abc import Iterable
+
 from analysis.publish.format import Style
 from analysis.publish.words import Rich
 from analysis.study import Study
 from analysis.study.model import control_terms, term
 
+ADVICE = ("it involves", "they involve", "look for", "simplify the model")
+
 
 def construct(study: Study, name: str, style: Style) -> str:
     """``Resource constraints (RC)``."""
     return style.say("unit.of", label=study.label(name)[style.language], symbol=study.constructs[name].symbol)
+
+
+def scale(study: Study, name: str, style: Style) -> str:
+    """A construct with its symbol, or a dimension."""
+    return construct(study, name, style) if name in study.constructs else study.label(name)[style.language]
+
+
+def pair(study: Study, a: str, b: str) -> str:
+    """Two constructs by their symbols."""
+    return f"{study.constructs[a].symbol} – {study.constructs[b].symbol}"
+
+
+def attribute(study: Study, name: str, style: Style) -> str:
+    """A construct, a variable of the codebook, or the wave."""
+    if name == "wave":
+        return style.say("unit.wave")
+    return construct(study, name, style) if name in study.constructs else study.label(name)[style.language]
 
 
 def predictor(study: Study, name: str, style: Style) -> str:
@@ -53,6 +74,22 @@ def claim(study: Study, name: str, style: Style, short: bool = False) -> str:
     if not hypothesis.moderated_by:
         return path
     return style.say("table.hypotheses.moderated", path=path, moderator=shown(hypothesis.moderated_by))
+
+
+def remarks(rows: Iterable[tuple[str, str]], style: Style) -> list[Rich]:
+    """What the program remarked on rows of a table, (row, remarks joined by ;) each: a sentence a remark.
+
+    Its advice and its lists of variables stay in the tidy table.
+    """
+    by_remark: dict[str, list[str]] = {}
+    for name, remark in ((name, part) for name, note in rows for part in note.split("; ")):
+        if remark and not remark.startswith(ADVICE):
+            by_remark.setdefault(remark, []).append(name)
+    semicolon = style.say("unit.semicolon")
+    return [
+        style.rich("unit.remark", rows=semicolon.join(dict.fromkeys(names)), remark=remark)
+        for remark, names in by_remark.items()
+    ]
 
 
 def note(study: Study, style: Style, text: Rich) -> Rich:

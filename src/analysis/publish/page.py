@@ -20,8 +20,12 @@ from analysis.study import Study
 HERE = Path(__file__).parent
 SECTIONS = {  # the order of the page: the tables and figures of each section
     "verdicts": ("table-hypotheses", "figure-path_diagram", "figure-effects"),
-    "flow": ("table-case_flow", "table-sample"),
-    "instrument": ("table-items", "table-measurement", "table-correlations", "figure-correlations", "figure-waves"),
+    "flow": ("table-case_flow", "table-screening", "table-sample", "table-nonresponse", "table-missing"),
+    "instrument": (
+        *("table-items", "table-normality", "table-factors", "table-measurement"),
+        *("table-correlations", "figure-correlations", "table-discriminant", "table-rival_models", "table-local_fit"),
+        *("table-invariance", "table-latent_means", "figure-waves"),
+    ),
     "structure": ("table-model_fit", "table-regressions", "table-structural"),
 }
 
@@ -59,7 +63,9 @@ def render(
 
 
 def place(anchor: str, language: str) -> str:
-    """What an anchor of the page is called in the text: Table 4, Figure 1, or the heading of a section."""
+    """What the text calls an anchor of the page or a file beside it: Table 4, Figure 1, a heading, the file's name."""
+    if "/" in anchor:
+        return anchor.rpartition("/")[2]
     kind, _, name = anchor.partition("-")
     names = {"table": publish.TABLES, "figure": publish.FIGURES}.get(kind)
     if names is None:

@@ -8,6 +8,7 @@ from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, Table
+from analysis.publish.words import Rich, known
 from analysis.study import Study
 
 
@@ -15,7 +16,7 @@ def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
     """The table ``name`` of `publish.TABLES`; ``tidy`` holds the tables of `analysis.results` by name."""
     style = Style(language)
     content: Content = importlib.import_module(f"{__name__}.{name}").build(tidy, study, style)
-    first, *further = content.notes
+    first, *further = content.notes if content.rows else [_nothing(name, style)]
     table = Table(
         name=name,
         number=publish.TABLES.index(name) + 1,
@@ -27,3 +28,9 @@ def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
         notes=(labels.note(study, style, first), *further),
     )
     return replace(table, notes=(*table.notes, style.probability())) if table.starred() else table
+
+
+def _nothing(name: str, style: Style) -> Rich:
+    """Why a table is empty."""
+    key = f"table.{name}.nothing"
+    return style.rich(key if known(key) else "unit.nothing")

@@ -19,7 +19,13 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         if len(waves) > 1:
             numbers.append(sum(numbers))
         last = step == "kept"
-        words = style.say(f"step.{step}") if known(f"step.{step}") else step
-        rows.append(row([cell(words, bold=last), *(cell(style.count(n), bold=last) for n in numbers)]))
+        rows.append(row([cell(_words(step, style), bold=last), *(cell(style.count(n), bold=last) for n in numbers)]))
     columns = ["text", *["number"] * (len(header[0].cells) - 1)]
     return Content(columns, header, rows, [style.rich("table.case_flow.note")])
+
+
+def _words(step: str, style: Style) -> str:
+    if known(f"step.{step}"):
+        return style.say(f"step.{step}")
+    reason = style.say(f"reason.{step}") if known(f"reason.{step}") else step
+    return style.say("step.left_out", reason=reason)

@@ -14,7 +14,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     overall = statistics[statistics["wave"] == "all"].set_index("item")
     head = [style.say("table.items.item"), markup("_n_"), *(style.say(f"table.items.{k}") for k in ("missing",))]
     head += [markup("_M_"), markup("_SD_")]
-    head += [style.say(f"table.items.{k}") for k in ("skew", "kurtosis", "floor", "ceiling")]
+    head += [style.say(f"table.items.{k}") for k in ("skew", "kurtosis", "floor", "ceiling", "item_total", "alpha")]
     rows = []
     for name, construct in study.constructs.items():
         rows.append(row([labels.construct(study, name, style)], "group"))
@@ -27,6 +27,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
                 style.percent(s["missing_share"]),
                 *(style.number(s[k]) for k in ("mean", "sd", "skew", "kurtosis")),
                 *(style.percent(s[k]) for k in ("floor", "ceiling")),
+                *(style.bounded(s[k]) for k in ("item_total", "alpha_if_deleted")),
             ]
             reverse = style.say("unit.reverse") if study.codebook[item].reverse else ""
             rows.append(row([item + reverse, *numbers], indent=1))

@@ -4,7 +4,7 @@ from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, cell, row
-from analysis.publish.words import markup
+from analysis.publish.words import Rich, markup
 from analysis.study import Study
 
 
@@ -20,9 +20,8 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         loaded = [style.bounded(loading.get(k)) for k in ("std", "std_se")]
         loaded.append(style.interval(loading.get("std_ci_lower"), loading.get("std_ci_upper")))
         loaded.append(style.bounded(loading.get("r2")))
-        alpha = style.bounded(scale.get("alpha"))
-        interval = style.interval(scale.get("alpha_ci_lower"), scale.get("alpha_ci_upper"))
-        measured = [f"{alpha} {interval}".strip(), *(style.bounded(scale.get(k)) for k in ("cr", "ave"))]
+        measured = [_with_interval(scale, k, style) for k in ("alpha", "omega")]
+        measured += [style.bounded(scale.get(k)) for k in ("cr", "ave", "max_h")]
         return row([cell(words, bold=bold), *loaded, *measured], indent=indent)
 
     rows = []
@@ -33,5 +32,18 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             rows.append(line(dimension_name, dimension.label[style.language], 1))
             rows += [line(i, labels.item(study, i, style), 2) for i in dimension.items]
     header = [style.say("table.measurement.scale"), style.say("table.measurement.loading"), markup("_SE_")]
-    header += [style.say("table.measurement.ci"), markup("_R_²"), style.say("table.measurement.alpha"), "CR", "AVE"]
-    return Content(["text", *["number"] * 7], [row(header)], rows, [style.rich("table.measurement.note")])
+    header += [style.say("table.measurement.ci"), markup("_R_²"), style.say("table.measurement.alpha")]
+    header += [style.say("table.measurement.omega"), "CR", "AVE", markup("_H_")]
+    notes = [style.rich("table.measurement.note"), *_hierarchical(by_scale["omega_h"].dropna(), study, style)]
+    return Content(["text", *["number"] * 9], [row(header)], rows, [style.join(*notes)])
+
+
+def _with_interval(scale, measure: str, style: Style) -> str:
+    interval = style.interval(scale.get(f"{measure}_ci_lower"), scale.get(f"{measure}_ci_upper"))
+    return f"{style.bounded(scale.get(measure))} {interval}".strip()
+
+
+def _hierarchical(omegas, study: Study, style: Style) -> list[Rich]:
+    """ω hierarchical of the second-order constructs."""
+    shown = [f"{study.constructs[name].symbol} {style.bounded(value)}" for name, value in omegas.items()]
+    return [style.rich("table.measurement.omega_h", values=style.say("unit.comma").join(shown))] if shown else []

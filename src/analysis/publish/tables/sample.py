@@ -29,5 +29,5 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             words = study.options(variable)[int(answer.code)][style.language]
             share = "" if math.isnan(answer.share) else style.percent(answer.share)
             rows.append(row([words, style.count(answer.n), share, *["", ""] * numeric], indent=1))
-    note = style.rich("table.sample.note" if rows else "table.sample.nothing", n=n)
+    note = style.rich("table.sample.note", n=n)
     return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note])

@@ -11,6 +11,7 @@ from analysis.results import PUBLISHED
 from analysis.study import Study
 
 ESTIMATORS = ("ML", "MLR")  # of this program; the other sources are other programs
+AGREE = 0.01  # a difference of β beyond which two programs do not agree
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -57,7 +58,8 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     notes = [style.rich("table.structural.note")]
     difference = largest_difference(tidy["second_opinions"])
     if difference is not None:
-        notes.append(style.rich("table.structural.agreement", difference=_small(difference, style)))
+        key = "table.structural.agreement" if difference <= AGREE else "table.structural.disagreement"
+        notes.append(style.rich(key, difference=_small(difference, style)))
     notes += [style.rich("table.structural.no_answer", program=p) for p in _silent(tidy["second_opinions"])]
     return Content(["text", *["number"] * (5 + len(others))], header, rows, [style.join(*notes)])
 
