@@ -31,7 +31,8 @@ def in_a_process(*arguments: str) -> subprocess.CompletedProcess:
 def test_files_are_registered_and_the_study_checked(run):
     assert run("register", "study.yaml") == "Registered first.csv\nRegistered second.csv\n"
     assert run("register", "study.yaml") == "Every raw file was registered already.\n"
-    waves = "Wave first: 5 rows, 5 kept by the screening rules.\nWave second: 5 rows, 3 kept by the screening rules.\n"
+    waves = "Wave first: 5 rows, 5 kept by the screening rules.\nWave second: 5 rows, 3 kept by the screening rules"
+    waves += "; left out: 1 attention, 1 longest_run.\n"
     expected = f"{waves}study.yaml is in order: 4 constructs, 11 items, 5 hypotheses, 2 waves.\n"
     assert run("check", "study.yaml") == expected
 
@@ -139,3 +140,31 @@ def test_an_error_is_one_message_without_a_traceback(small, arguments, message):
     assert ended.stdout == ""
     assert message in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_end_of_input_is_a_no(run, differs, monkeypatch):
+    def ends(question):
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("builtins.input", ends)
+    with pytest.raises(SystemExit, match="Nothing was written."):
+        run(*ADD)
+
+
+def test_a_reader_that_stops_reading_gets_no_traceback(run):
+    run("register", "study.yaml")
+    command = [sys.executable, "-m", "analysis", "check", "study.yaml"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    said = process.stderr.read()
+    assert process.wait() == 1 and said == b""
+
+
+def test_all_waves_are_checked_before_the_end(run, edit):
+    edit("34,1", "34,9", "first.csv")
+    edit("st1", "st_one", "second.csv")
+    run("register", "study.yaml")
+    ended = in_a_process("check", "study.yaml")
+    assert ended.returncode == 1
+    assert 'first.csv, row 2, column "region"' in ended.stderr and "second.csv" in ended.stderr

@@ -1,11 +1,12 @@
 """The small command line: start a study from an export, check it, register its raw files, add a wave."""
 
 import argparse
+import os
 import shlex
 import sys
 from pathlib import Path
 
-from analysis.errors import plain_errors
+from analysis.errors import UserError, plain_errors
 
 DEFAULT = "config/study.yaml"
 
@@ -13,7 +14,12 @@ DEFAULT = "config/study.yaml"
 def main() -> None:
     plain_errors()
     arguments = _parser().parse_args()
-    arguments.run(arguments)
+    try:
+        arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output has seen enough, as in: … | head -1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -27,10 +33,19 @@ def _check(arguments: argparse.Namespace) -> None:
     if not left:
         studies.load(arguments.study)  # refuses a study without a theory
     registry.verify(study, arguments.study)
+    faults = []
     for wave in study.waves:
-        ledger = clean(study, wave).ledger
+        try:
+            ledger = clean(study, wave).ledger
+        except UserError as error:
+            faults.append(str(error))
+            continue
         kept = f", {(ledger['status'] == 'kept').sum()} kept by the screening rules" if study.items else ""
-        print(f"Wave {wave}: {_counted(len(ledger), 'row')}{kept}.")
+        reasons = ledger.loc[ledger["status"] == "left_out", "reason"].value_counts(sort=False)
+        out = f"; left out: {', '.join(f'{n} {reason}' for reason, n in reasons.items())}" if len(reasons) else ""
+        print(f"Wave {wave}: {_counted(len(ledger), 'row')}{kept}{out}.")
+    if faults:
+        raise UserError("\n".join(faults))
     counts = {"construct": study.constructs, "item": study.items, "hypothesis": study.hypotheses, "wave": study.waves}
     found = ", ".join(_counted(len(things), word) for word, things in counts.items())
     if not left:
@@ -60,24 +75,33 @@ def _register(arguments: argparse.Namespace) -> None:
 def _add_wave(arguments: argparse.Namespace) -> None:
     from analysis.survey.adding import add_wave, propose
 
-    proposal = propose(arguments.study, arguments.file, arguments.wave)
-    if proposal.faults or proposal.decisions:
+    proposal = propose(arguments.study, arguments.file, arguments.wave, arguments.sheet)
+    if proposal.faults or proposal.decisions or proposal.copies:
         print(proposal.text())
     if proposal.faults:
         raise SystemExit(f"Nothing was written. {proposal.advice()}")
-    if proposal.decisions and not arguments.yes:
+    if (proposal.decisions or proposal.copies) and not arguments.yes:
         if not sys.stdin.isatty():
             again = shlex.join(["python", "-m", "analysis", *sys.argv[1:], "--yes"])
             raise SystemExit(f"Nothing was written. To add the wave like this:  {again}")
-        if input("Add this wave? [y/N] ").strip().lower() not in ("y", "yes"):
+        if _answer("Add this wave? [y/N] ") not in ("y", "yes"):
             raise SystemExit(f"Nothing was written. {proposal.advice()}")
     print(add_wave(proposal))
+
+
+def _answer(question: str) -> str:
+    """What is answered in the terminal; "" where the input ends, as with Ctrl-D."""
+    try:
+        return input(question).strip().lower()
+    except EOFError:
+        print()
+        return ""
 
 
 def _start(arguments: argparse.Namespace) -> None:
     from analysis.survey.starting import draft
 
-    drafted = draft(arguments.file, arguments.name, arguments.folder)
+    drafted = draft(arguments.file, arguments.name, arguments.folder, arguments.sheet)
     drafted.write()
     print(drafted.summary)
     print(f"Wrote {drafted.study_file.as_posix()} and {drafted.codebook_file.as_posix()}")
@@ -122,12 +146,14 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("file", help="the export, as the survey platform gave it")
     add.add_argument("--wave", required=True, help="its name, such as 2026")
     add.add_argument("--study", default=DEFAULT)
+    add.add_argument("--sheet", help="of a workbook: the one that holds the answers")
     add.add_argument("--yes", action="store_true", help="add it as proposed, without asking")
 
     start = command("start", _start, "Draft a study from an export: a folder to edit.")
     start.add_argument("file", help="the export, as the survey platform gave it")
     start.add_argument("--name", help="of the study; without it that of the file")
     start.add_argument("--folder", help="to be made; without it studies/NAME")
+    start.add_argument("--sheet", help="of a workbook: the one that holds the answers")
 
     words = command("questionnaire", _questionnaire, "Write the questionnaire in both languages from the codebook.")
     words.add_argument("study", nargs="?", default=DEFAULT)

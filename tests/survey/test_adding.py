@@ -324,6 +324,62 @@ def test_codes_for_no_answer_are_proposed_as_missing(small, export):
     assert added(proposal).missing == (-99,)
 
 
+def test_answers_of_another_family_are_recoded_by_their_order(small, export):
+    other = dict(a1="完全不同意", a2="比较不同意", a3="一般", a4="比较同意", a5="完全同意")
+    wave = added(changed(export, lambda t: in_words(t, **other)))
+    assert wave.recode == {"agreement": {"完全不同意": 1, "比较不同意": 2, "比较同意": 4, "完全同意": 5}}
+
+
+def test_seven_points_in_bare_numbers_are_recognised(small, export, edit):
+    """Though regions has seven codes too; and where nobody chose 6 or 7 on one item."""
+    seven = "".join(f"    {n}: {{en: seven {n}, zh: 七{n}}}\n" for n in range(1, 8))
+    edit("  regions:\n", f"  seven:\n{seven}  regions:\n")
+    edit("    3: {en: West", "".join(f"    {n}: {{en: r{n}, zh: 区{n}}}\n" for n in range(4, 8)) + "    3: {en: West")
+    items = [i for i in load(small).items if i != "ou3"]
+    proposal = changed(export, lambda t: t.assign(**{i: ["1", "7", "4", "6", "3"] for i in items}))
+    assert proposal.wave.rescaled == {i: "seven" for i in (*items, "ou3")}
+
+
+def test_short_codes_in_the_place_of_items_are_paired_unsurely(small, export):
+    codes = {"st1": "Q1", "st2": "Q2", "st3": "Q3"}
+    proposal = changed(export, lambda t: t.rename(columns=codes))
+    assert proposal.text().count("(unsure, by its place and its answers alone: please compare)") == 3
+    other = changed(export, lambda t: t.rename(columns=codes).assign(Q2=["9", "8", "9", "8", "9"]), "other.csv")
+    assert other.renamed == ()
+    assert added(proposal).rename == {"Q1": "st1", "Q2": "st2", "Q3": "st3"} and proposal.reworded == {}
+
+
+def test_a_reversed_wording_is_not_sure_and_has_a_remedy(small, export):
+    text = changed(export, lambda t: t.rename(columns={"mo1": "I am not in a good mood."})).text()
+    assert "sure)" not in text and "likely: please compare)" in text
+    assert 'recode: {mo1: {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}}' in text
+
+
+def test_rows_of_an_earlier_wave_are_pointed_out(small, export):
+    assert changed(export, lambda t: t).copies == {}
+    table = pd.concat([pd.read_csv("first.csv"), pd.read_csv(export)])
+    table.to_csv("later.csv", index=False)
+    proposal = propose("study.yaml", "later.csv", "third")
+    assert proposal.copies == {"first": (5, False)}
+    assert "Careful: 5 of the 10 rows are equal to rows of wave first in all answers" in proposal.text()
+    assert proposal.faults == ""
+
+
+def test_a_file_without_items_is_told_that_alone(small, export):
+    text = changed(export, lambda t: t.set_axis([f"V{n}" for n in range(len(t.columns))], axis=1)).text()
+    assert "No column holds an item of a construct" in text and "not_asked" not in text and "ignore" not in text
+
+
+def test_the_sheet_with_the_answers_is_named(small, export):
+    with pd.ExcelWriter("book.xlsx") as book:
+        pd.read_csv(export).to_excel(book, sheet_name="Old", index=False)
+        pd.read_csv(export).assign(age=60).to_excel(book, sheet_name="New", index=False)
+    with pytest.raises(UserError, match="--sheet"):
+        propose(small, "book.xlsx", "third")
+    add_wave(propose(small, "book.xlsx", "third", "New"))
+    assert load(small).waves["third"].sheet == "New"
+
+
 def test_rules_on_time_are_not_applied_where_the_file_has_no_times(small, export, edit):
     edit("  longest_run: 6\n", "  longest_run: 6\n  seconds_per_item: 2\n")
     proposal = changed(export, lambda t: t)

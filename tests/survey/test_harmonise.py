@@ -117,7 +117,8 @@ def test_rows_with_the_same_fault_are_counted(edit):
 @pytest.mark.parametrize("value", ["17", "81"])
 def test_a_number_out_of_its_range_is_refused(edit, value):
     edit("28,2,2", f"{value},2,2", "first.csv")
-    assert refusal() == f'first.csv, row 3, column "age": "{value}" is no number between 18 and 80, as "age" needs.'
+    place = 'first.csv, row 3, column "age"'
+    assert refusal().startswith(f'{place}: "{value}" is no number between 18 and 80, as "age" needs.')
 
 
 def test_the_limits_of_a_number_are_within_its_range(edit):
@@ -590,7 +591,14 @@ def test_asked_and_nothing_ticked_is_an_answer(ticking):
     assert found.iloc[1].isna().all()
 
 
-@pytest.mark.parametrize("cell", ["Shops", "Shop, Shops", "4", "淘宝门店", ",", "1.5"])
+def test_of_several_ticked_options_the_unknown_one_is_told(ticking):
+    cells = ["Shop┋Moon", "Shop", "Moon", "Moon", ""]
+    said = refused(export_of({"sells": cells}, multiple=frozenset(["sells"])))
+    assert '"Moon" is no answer to "sells"' in said and "(and 2 more)" in said and "of kind multiple" not in said
+    assert 'row 2, column "sells": "Shops" is no answer' in refused(export_of({"sells": ["Shop, Shops"] + [""] * 4}))
+
+
+@pytest.mark.parametrize("cell", ["Shops", "4", "淘宝门店", ",", "1.5"])
 def test_an_unknown_option_is_refused(ticking, cell):
     assert f'row 2, column "sells": "{cell}" is no answer to "sells"' in refused(
         export_of({"sells": [cell] + [""] * 4})
@@ -632,6 +640,56 @@ def test_a_code_off_the_scale_shows_the_line_for_another_scale(edit):
     assert "If such a code means no answer, say missing: [6, 7]." in said
     edit("  regions:", SEVEN.lstrip("\n"))
     assert "say under the wave: rescaled: {st1: agreement7}." in refused(st1=[7, 6, 5, 4, 3])
+
+
+def test_a_hidden_number_is_in_no_hint(edit):
+    said = refused(st1=[13812345678, 6, 5, 4, 3])
+    assert "(hidden)" in said and "missing: [6]" in said and "1.38" not in said and "1381" not in said
+    assert "1.38" not in (said := refused(st1=[-13812345678, 2, 5, 4, 3])) and "1381" not in said
+    personal = refused(st1=[13812345678, 13812345679, 13812345670, 13812345671, 6])
+    assert "personal data (phone)" in personal and "not being on the scale" not in personal
+
+
+def test_a_unit_is_not_proposed_as_a_number_out_of_range(edit):
+    assert 'recode: {age: {"34岁": 34}}' in refused(age=["34岁", 28, 51, 45, 39])
+    assert 'recode: {age: {"1998年": NUMBER}}' in refused(age=["1998年", 28, 51, 45, 39])
+
+
+def test_a_number_out_of_range_is_told_with_its_remedies(edit):
+    said = refused(age=[97, 28, 51, 45, 39])
+    assert "correct the maximum in the codebook" in said and "missing: [97]" in said
+    assert "correct the minimum in the codebook" in refused(age=[7, 28, 51, 45, 39])
+
+
+def test_answers_of_another_family_are_proposed_by_their_order(edit):
+    said = refused(st1=["完全不同意", "比较不同意", "一般", "比较同意", "完全同意"])
+    line = '"完全不同意": 1, "比较不同意": 2, "比较同意": 4, "完全同意": 5'
+    assert f"recode: {{agreement: {{{line}}}}}." in said
+
+
+def test_the_recode_that_empties_an_answer_is_named(edit):
+    answers = np.random.default_rng(1).integers(1, 6, size=(400, 11))
+    export = many(edit, answers, "agreement")
+    assert harmonised(export)
+    say(edit, 'recode: {agreement: {"3": 4}}')
+    assert 'Or mend the recode of this wave, which says {agreement: {"3": 4}}.' in refused(export)
+
+
+def test_words_for_no_identifier_are_none(edit):
+    edit("age,number", "who,identifier,,,,,Your credit code,您的信用代码,\nage,number", "codebook.csv")
+    found = harmonised(export_of({"who": ["无", "不便透露", "-", "0", "AB12"]}))
+    assert found.identifier.to_list() == ["", "", "", "", "ab12"]
+    assert any("4 cells of the identifier, the first in row 2, hold a word or sign for none" in n for n in found.notes)
+    export = export_of({})
+    answers = pd.concat([export.answers] * 2, ignore_index=True).assign(who=["a", "b", *["shop"] * 6, "a", "b"])
+    said = "".join(harmonised(Export(answers)).notes)
+    assert "one identifier stands in 6 rows, the first of them 2" in said and "shop" not in said
+
+
+def test_two_columns_with_one_heading_are_called_so(edit):
+    said = refused(export_of({"st1 (2)": [1, 2, 3, 4, 5]}))
+    assert 'two columns have the heading "st1"; the later one is called "st1 (2)" here' in said
+    assert 'ignore: ["st1 (2)"]' in said
 
 
 def many(edit, answers: np.ndarray, scale: str = "agreement7") -> Export:
@@ -710,3 +768,15 @@ def test_the_crosswalk_tells_how_every_variable_was_found(edit):
     assert rows["st2"] == ("renamed;reworded", "您累吗", "agreement", False)
     assert rows["st1"] == ("not asked", "", "", False)
     assert rows["st3"] == ("same", "st3", "agreement", True)
+
+
+def test_a_word_that_means_no_answer_is_given_a_missing_code(edit):
+    edit("34,1,4", "34,1,refused", "first.csv")
+    say(edit, "missing: [-99], recode: {agreement: {refused: -99}}")
+    assert np.isnan(coded().loc[2, "st1"])
+
+
+def test_ignored_free_text_is_counted_as_left_behind(edit):
+    texts = [f"请把第{n}个流程再做得简单一些，谢谢你们" for n in range(5)]
+    say(edit, "ignore: [remarks]")
+    assert harmonised(export_of({"remarks": texts})).private == {"free text": (1, 5)}

@@ -706,3 +706,27 @@ def test_an_export_for_another_reader_is_told_by_name():
 
 def test_a_file_without_answers_has_none_to_add():
     assert recognised_refusal(table([["age"]])) == "export.csv holds no answers."
+
+
+def test_unreadable_times_are_counted_and_shown_where_harmless():
+    heads = ["序号", "提交答卷时间", "所用时间", "1、您好吗"]
+    file = table([heads, ["1", "2024/1/2 10:00:00", "7?5", "1"], ["2", "王小明", "90秒", "2"]])
+    notes = "\n".join(read(file, "wjx").notes)
+    assert '1 cells hold no duration that can be read, the first of them in row 2 ("7?5")' in notes
+    assert "王小明" not in notes
+    file = table([heads, ["1", "2024/1/2 10:00:00", "x", "1"], ["2", "2024/1/2 11:00:00", "y", "2"]])
+    assert "none of the 2 filled cells holds a duration that can be read" in "\n".join(read(file, "wjx").notes)
+
+
+def test_a_document_is_no_table(tmp_path):
+    file = tmp_path / "x.pdf"
+    file.write_bytes(b"%PDF-1.7\n")
+    with pytest.raises(UserError, match=r"is a document or a picture, no table\. Export the answers as text"):
+        readers.recognise(file)
+
+
+def test_a_cut_spss_file_is_told_in_whole_sentences(tmp_path):
+    whole = Path(__file__).parents[2] / "data/raw/sme-digitalisation/wave_2024.sav"
+    (tmp_path / "cut.sav").write_bytes(whole.read_bytes()[:4000])
+    with pytest.raises(UserError, match=r"unknown version: [^.]+\. Export it again\.$"):
+        readers.recognise(tmp_path / "cut.sav")

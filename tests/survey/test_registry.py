@@ -80,12 +80,24 @@ def test_a_file_that_comes_with_a_package_needs_no_registration(example, monkeyp
     registry.verify(load(file), file)
 
 
-def test_the_salt_is_no_raw_file(edit):
+def test_the_salt_is_registered_and_no_raw_file(edit):
     edit("age,number", "who,identifier,,,,,Your credit code,您的信用代码,\nage,number", "codebook.csv")
-    assert registry.register(load("study.yaml")) == ["first.csv", "second.csv"]
-    assert "SALT" not in Path("SHA256SUMS").read_text(encoding="utf-8")
+    assert registry.register(load("study.yaml")) == ["first.csv", "second.csv", "SALT"]
     registry.verify(load("study.yaml"), "study.yaml")
+    salt = Path("SALT").read_text(encoding="utf-8")
     Path("SALT").write_text("changed", encoding="utf-8")
-    registry.verify(load("study.yaml"), "study.yaml")
+    assert refusal().startswith("SALT has changed since it was registered, so firms would get other hashes than before")
+    Path("SALT").write_text(salt, encoding="utf-8")
+    sums = Path("SHA256SUMS").read_text(encoding="utf-8")
+    Path("SHA256SUMS").write_text("".join(x for x in sums.splitlines(True) if "SALT" not in x), encoding="utf-8")
+    assert refusal().startswith("SALT is not in SHA256SUMS yet.")
     edit("file: second.csv", "file: SALTS")
     assert "the file SALTS does not exist." in refusal() and '"SALT"' not in refusal()
+
+
+def test_the_file_of_another_wave_is_no_suggestion(edit):
+    registry.register(load("study.yaml"))
+    Path("second.csv").rename("wave.csv")
+    Path("first.csv").rename("second.cs")
+    edit("file: first.csv", "file: second.cs")
+    assert "the file second.csv does not exist." in refusal() and 'mean "second.cs"' not in refusal()

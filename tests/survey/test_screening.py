@@ -120,7 +120,9 @@ def test_a_file_without_durations_is_refused_unless_the_wave_says_so(rules, edit
         with pytest.raises(UserError, match="first.csv does not say how long .* minimum_seconds and seconds_per_item"):
             screen(answered(), **visits)
     edit("first.csv, reader: csv", "first.csv, reader: csv, no_duration: true")
-    screened = screen(answered(), seconds=[0.0] * 5)
+    with pytest.raises(UserError, match="but it does, in 4 rows. Take no_duration out of the wave."):
+        screen(answered(), seconds=[0.0, 1, 2, 3, np.nan])
+    screened = screen(answered(), seconds=[np.nan] * 5)
     assert reasons(screened) == [""] * 5
     assert screening.summary(*screened, load("study.yaml"), "first")["rule"].to_list() == ["attention"]
     assert screening.notes(*screened, load("study.yaml"), "first") == [

@@ -329,3 +329,25 @@ def test_real_exports_can_be_started_from(here, file):
         constructs = {c.symbol: len(c.items) for c in study.constructs.values()}
         assert constructs == {"FC": 4, "HAB": 4, "SI": 3, "INT": 3, "HM": 3, "EE": 4, "PE": 4, "PV": 3}
         assert not any(v.reverse for v in study.codebook.values())
+
+
+def test_the_name_of_another_study_is_refused(here):
+    started({"PE1": [1, 2, 3]})
+    before = {p: p.read_bytes() for p in here.rglob("*") if p.is_file()}
+    pd.DataFrame({"PE1": [1, 2, 2]}).to_excel("other.xlsx", index=False)
+    with pytest.raises(UserError, match=r'"mine" is taken by studies/mine/study.yaml'):
+        draft("other.xlsx", "mine", "elsewhere")
+    Path("data/raw/taken").mkdir()
+    with pytest.raises(UserError, match='"taken" is taken: data/raw/taken holds the raw files'):
+        draft("other.xlsx", "taken")
+    (here / "other.xlsx").unlink()
+    Path("data/raw/taken").rmdir()
+    assert {p: p.read_bytes() for p in here.rglob("*") if p.is_file()} == before
+
+
+def test_a_study_is_started_from_the_sheet_that_is_named(here):
+    with pd.ExcelWriter("book.xlsx") as book:
+        pd.DataFrame({"a": [1, 2, 3]}).to_excel(book, sheet_name="Notes", index=False)
+        pd.DataFrame({"PE1": [1, 2, 3]}).to_excel(book, sheet_name="Answers", index=False)
+    drafted = draft("book.xlsx", "mine", sheet="Answers")
+    assert "PE1" in drafted.codebook_text and "sheet: Answers" in drafted.study_text

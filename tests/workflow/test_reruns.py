@@ -82,6 +82,9 @@ def test_another_share_of_items_makes_the_scores_again_and_reads_no_wave(copied)
 def test_another_salt_hashes_again(copied):
     salt = copied.folder / "data/raw/sme-digitalisation/SALT"
     salt.write_text("0" * 64 + "\n", encoding="utf-8")
+    refused = copied.snakemake("--dry-run")
+    assert refused.returncode == 1 and "SALT has changed since it was registered" in refused.stderr
+    assert copied.run("analysis", "register").returncode == 0
     assert {"waves", "together"} <= steps(copied.planned())
 
 

@@ -21,6 +21,11 @@ CODEBOOK_COLUMNS = (
 )
 RESERVED = ("respondent", "wave", "firm")  # columns of every table of respondents
 CONTROLS = ("likert", "ordinal", "nominal", "number")  # kinds of variables that a regression can hold
+PLATFORMS = {  # what people call a platform -> its reader
+    **{"问卷星": "wjx", "wenjuanxing": "wjx", "sojump": "wjx", "腾讯问卷": "tencent", "问卷网": "wenjuan"},
+    **{"google forms": "google", "google form": "google", "kobotoolbox": "kobo", "sav": "spss", "dta": "stata"},
+    **{"xlsx": "excel", "xls": "excel", "text": "csv", "txt": "csv"},
+}
 Location = tuple[str, ...]
 
 
@@ -120,12 +125,19 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
     for name in RESERVED:
         if name in study.codebook or name in study.scales():
             yield (), f'the name "{name}" is taken: every table has a column of this name. Choose another.'
+    users: defaultdict[str, list[str]] = defaultdict(list)
     for variable in study.codebook.values():
-        if variable.answers and variable.answers not in study.answers:
+        if variable.answers:
+            users[variable.answers].append(variable.name)
+    for scale, names in users.items():
+        if scale not in study.answers:
+            more = f" and {len(names) - 1} more questions" if len(names) > 1 else ""
+            hint = nearest(scale, study.answers)
+            unused = [s for s in study.answers if f'"{s}"' in hint and s not in users]
+            hint += f" No question has the scale {unused[0]}." if unused else ""
             yield (
                 ("answers",),
-                f'the codebook gives "{variable.name}" the answer scale "{variable.answers}", '
-                f"which is not defined here.{nearest(variable.answers, study.answers)}",
+                f'the codebook gives "{names[0]}"{more} the answer scale "{scale}", which is not defined here.{hint}',
             )
     yield from _construct_mismatches(study)
     yield from _respecification_mismatches(study)
@@ -265,8 +277,14 @@ def _wave_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             scale = study.codebook[name].answers if name in study.codebook else name
             scale = described.rescaled.get(name, described.rescaled.get(scale, scale))
             for words, code in codes.items():
+                at, variable = ("waves", wave, "recode", name), study.codebook.get(name)
+                if code in described.missing:
+                    continue
+                if variable and variable.kind == "number" and not variable.minimum <= code <= variable.maximum:
+                    limits = f"{variable.minimum:g} to {variable.maximum:g}"
+                    yield at, f'{code}, for "{words}", is no answer to "{name}", which allows {limits}.'
                 if scale in study.answers and code not in study.answers[scale]:
-                    at, allowed = ("waves", wave, "recode", name), map(str, study.answers[scale])
+                    allowed = map(str, study.answers[scale])
                     yield (
                         at,
                         f'{code}, for "{words}", is no answer of the scale "{scale}".{nearest(str(code), allowed)}',
@@ -444,7 +462,22 @@ def _explain(error: dict) -> str:
             error["input"],
             error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", "),
         )
-        return f'{where} is "{value}".{nearest(value, allowed)}'
+        if key == "reader" and str(value).casefold() in PLATFORMS:
+            return f'{where} is "{value}". Its reader is called {PLATFORMS[str(value).casefold()]}.'
+        return f'{where} is "{value}".{nearest(value, allowed, few=20)}'
+    if error["type"] == "tuple_type":
+        return f'{where} is "{error["input"]}": write it as a list, such as {key}: [{error["input"]}].'
+    if error["type"] == "dict_type":
+        return f"{where} must hold keys and values, such as {_pairs_at(location)}."
+    if error["type"] in ("int_parsing", "int_type", "int_from_float"):
+        words = (
+            " For a word that means no answer, give the word a code by recode, and that code here: missing: [-99], "
+            f'recode: {{SCALE: {{"{error["input"]}": -99}}}}.'
+        )
+        said = words if "missing" in location and isinstance(error["input"], str) else ""
+        return f'{where} is "{error["input"]}": it must be a whole number.{said}'
+    if error["type"] in ("float_parsing", "float_type"):
+        return f'{where} is "{error["input"]}": it must be a number.'
     if error["type"] == "string_pattern_mismatch":
         hyphen = " and -" if "-" in error["ctx"]["pattern"] else ""
         return f'{where} is "{error["input"]}": use letters (of any script), digits and _{hyphen} only, a letter first.'
@@ -453,6 +486,19 @@ def _explain(error: dict) -> str:
     message = error["msg"].removeprefix("Value error, ")
     shown = "" if isinstance(error["input"], dict | list) else f' is "{error["input"]}":'
     return f"{where}{shown} {message[0].lower()}{message[1:]}"
+
+
+def _pairs_at(location: Location) -> str:
+    """An example of what may stand at a place of the study file that holds keys and values."""
+    key = location[-1]
+    if "recode" in location:
+        name = "SCALE" if key == "recode" else key
+        return f'recode: {{{name}: {{"ANSWER IN THE FILE": CODE}}}}'
+    return {
+        "rename": 'rename: {"HEADING IN THE FILE": VARIABLE}',
+        "rescaled": "rescaled: {SCALE: SCALE_USED_HERE}",
+        "attention": "attention: {CHECK: CODE}",
+    }.get(key, f"{key}: {{NAME: …}}")
 
 
 def _keys_at(location: Location) -> tuple[str, ...]:

@@ -159,6 +159,13 @@ class Screening(Part):
     same_address: int | None = Field(default=None, ge=1)  # more rows than this from one network address
     leave_out: tuple[Literal[SCREENING_RULES], ...] | None = None
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers(cls, value, field):
+        if isinstance(value, bool) and field.field_name != "duplicates":
+            raise ValueError("must be a number, not true or false")
+        return value
+
     @property
     def stated(self) -> tuple[str, ...]:
         """The rules that the study states, in the order in which reasons are looked for."""

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from analysis import study as studies
 from analysis.errors import UserError, listed
 from analysis.files import encoding_of, read_text, sha256
@@ -15,8 +17,11 @@ from analysis.study import Study, Text, Variable, Wave
 from analysis.survey import privacy, readers, registry, usual_answers
 from analysis.survey.coding import OFTEN, number, text_of
 from analysis.survey.drafting import MOST_OPTIONS, missing_codes
+from analysis.survey.duplicates import common_rows
+from analysis.survey.harmonise import harmonise, is_for_likert
 from analysis.survey.matching import by_themselves
 from analysis.survey.pairing import (
+    BY_PLACE,
     Renamed,
     alike,
     all_known,
@@ -29,10 +34,16 @@ from analysis.survey.pairing import (
 from analysis.survey.readers import Export, plain
 from analysis.survey.study_text import exceptions, flow, wave_lines, with_wave
 from analysis.survey.waves import clean
+from analysis.survey.wording import says_nothing
 
 SURE = 0.85  # from here on a column is shown as surely paired: as all words would be with answers that do not fit
 NEAR = 0.75  # from here on an answer is proposed to mean one of the scale: "Strongly agreed", not "Rather agree"
 CLEARLY = 0.05  # by so much more than the next answer of the scale
+FEW = 5  # answers; fewer agree by chance
+NO_ITEM = (
+    "No column holds an item of a construct: no heading and no wording is one of the codebook. Say under "
+    "the wave which column holds what (rename), or use the names of the codebook as headings."
+)
 NEGATED = re.compile(r"\b(not|no|never|hardly|without|un\w+|\w+n't)\b|[不没无非难未]", re.I)
 MOST = 8  # renames that are sure, not asked and new columns that are shown; all stand in the entry below them
 
@@ -54,6 +65,7 @@ class Proposal:
     rows: int
     kept: int | None  # None where the wave cannot be cleaned
     faults: str  # why it cannot
+    copies: dict[str, tuple[int, bool]]  # wave -> rows that it has too, and whether the times were compared
 
     @property
     def decisions(self) -> bool:
@@ -63,13 +75,14 @@ class Proposal:
     def text(self) -> str:
         """The proposal on one screen, in plain words: headings, wordings and options, but no cells."""
         kept = "" if self.kept is None else f", of which the screening rules keep {self.kept}"
-        parts = [
+        found = (
             f"{self.export.name}, read as {self.wave.reader}: {self.rows} rows{kept}.\n"
             f"{self.matching} of the {len(self.study.codebook)} variables of the codebook are found by heading or "
-            f"wording.{self._personal()}",
-            *self._columns(),
-            *self._answers(),
-        ]
+            f"wording.{self._personal()}"
+        )
+        if self.faults == NO_ITEM:
+            return f"{found}\n\n{self.faults}"
+        parts = [found, *self._copies(), *self._columns(), *self._answers()]
         if self.decisions:
             entry = "\n".join(wave_lines(self.name, self.wave, indent=2))
             parts.append(f"What would be written into {self.study_file} under waves:\n{entry}")
@@ -102,11 +115,19 @@ class Proposal:
         kinds = ", ".join(f"{n} {kind}" for kind, n in self.personal.items())
         return f" Personal columns, left behind: {kinds}."
 
+    def _copies(self) -> Iterable[str]:
+        for wave, (rows, timed) in self.copies.items():
+            times = " and in the time of submission" if timed else ""
+            yield (
+                f"Careful: {rows} of the {self.rows} rows are equal to rows of wave {wave} in all answers that both "
+                f"asked for{times}. Is this file a later download of the same survey? Then export the new rows alone."
+            )
+
     def _columns(self) -> Iterable[str]:
         codebook, wave = self.study.codebook, self.wave
         if self.renamed:
-            unsure = [found for found in self.renamed if found.alike < SURE]
-            sure = [found for found in self.renamed if found.alike >= SURE]
+            sure = [found for found in self.renamed if self._is_sure(found)]
+            unsure = [found for found in self.renamed if found not in sure]
             lines = [line for found in (*unsure, *sure[:MOST]) for line in self._renamed(found)]
             lines += [f"… and {len(sure) - MOST} more that are as sure; they stand below"] if len(sure) > MOST else []
             yield f"Columns under another heading (rename):\n{_indented(lines)}"
@@ -117,6 +138,10 @@ class Proposal:
                 lines += [f"{name}: {wording}", f"    in the codebook: {text}"]
                 if bool(NEGATED.search(wording)) != bool(NEGATED.search(text)):
                     lines.append("    careful: only one of the two is negated; do they mean the same?")
+                    codes = sorted(self.study.options(name))
+                    turned = ", ".join(f'"{c}": {t}' for c, t in zip(codes, reversed(codes), strict=True))
+                    turned = f"recode: {{{name}: {{{turned}}}}} (or the words of the file for the codes)"
+                    lines += [f"    if not, turn it round: {turned}"] if codes else []
             yield f"Asked in other words, so no anchor of invariance (reworded):\n{_indented(lines)}"
         if wave.not_asked:
             lines = [f"{name}: {codebook[name].text.zh} / {codebook[name].text.en}" for name in wave.not_asked]
@@ -127,10 +152,16 @@ class Proposal:
             yield f"Columns that the codebook does not know (ignore):\n{_indented(lines)}"
 
     def _renamed(self, found: Renamed) -> tuple[str, str]:
-        sure = "sure" if found.alike >= SURE else "likely: please compare"
+        sure = f"{found.alike:.0%}, {'sure' if self._is_sure(found) else 'likely: please compare'}"
+        sure = "unsure, by its place and its answers alone: please compare" if found.alike == BY_PLACE else sure
         text = nearest_text(found.wording or found.heading, self.study.codebook[found.variable])
         said = "" if plain(found.wording) in plain(found.heading) else f" ({found.wording})"
-        return f'"{found.heading}"{said}', f"    is {found.variable}: {text} ({found.alike:.0%}, {sure})"
+        return f'"{found.heading}"{said}', f"    is {found.variable}: {text} ({sure})"
+
+    def _is_sure(self, found: Renamed) -> bool:
+        wording = found.wording or found.heading
+        text = nearest_text(wording, self.study.codebook[found.variable])
+        return found.alike >= SURE and bool(NEGATED.search(wording)) == bool(NEGATED.search(text))
 
     def _answers(self) -> Iterable[str]:
         study, wave = self.study, self.wave
@@ -160,7 +191,7 @@ class Proposal:
             yield "The file does not say how long anyone took, so rules on time are not applied (no_duration)."
 
 
-def propose(study_file: str | Path, export_file: str | Path, name: str) -> Proposal:
+def propose(study_file: str | Path, export_file: str | Path, name: str, sheet: str | None = None) -> Proposal:
     """How an export could become wave ``name`` of a study; nothing is written.
 
     Columns are matched by heading and wording; the others are paired with the variables left over by the likeness of
@@ -170,7 +201,7 @@ def propose(study_file: str | Path, export_file: str | Path, name: str) -> Propo
     study_file, export_file = Path(study_file), Path(export_file)
     study = studies.load(study_file, draft=True)
     _refuse(study, study_file, export_file, name)
-    here = readers.recognise(export_file)
+    here = readers.recognise(export_file, sheet)
     here = here.model_copy(update={"missing": _missing(readers.read(here), study, here)})
     export = readers.read(here)
 
@@ -188,7 +219,7 @@ def propose(study_file: str | Path, export_file: str | Path, name: str) -> Propo
             new.append(heading)
     renamed = paired(new, columns, export, study)
     held = columns | {r.variable: r.heading for r in renamed}
-    reworded = words_changed(held, export, study)
+    reworded = words_changed(columns | {r.variable: r.heading for r in renamed if r.alike > BY_PLACE}, export, study)
     taken = {r.heading for r in renamed}
     timed = study.screening.seconds_per_item or study.screening.minimum_seconds
     here = here.model_copy(
@@ -201,15 +232,14 @@ def propose(study_file: str | Path, export_file: str | Path, name: str) -> Propo
         }
     )
     here, unknown = _answered_otherwise(here, held, export, study)
-    rows, kept, faults = len(export.answers), None, ""
+    rows, kept, faults, copies = len(export.answers), None, "", {}
     try:
         if study.items and held.keys().isdisjoint(study.items):
-            raise UserError(
-                "No column holds an item of a construct: no heading and no wording is one of the codebook. Say under "
-                "the wave which column holds what (rename), or use the names of the codebook as headings."
-            )
-        ledger = clean(study.model_copy(update={"waves": {**study.waves, name: here}}), name).ledger
+            raise UserError(NO_ITEM)
+        with_it = study.model_copy(update={"waves": {**study.waves, name: here}})
+        ledger = clean(with_it, name).ledger
         kept = int((ledger["status"] == "kept").sum())
+        copies = _copies(with_it, name)
     except UserError as error:
         faults = str(error)
     return Proposal(
@@ -226,7 +256,42 @@ def propose(study_file: str | Path, export_file: str | Path, name: str) -> Propo
         rows=rows,
         kept=kept,
         faults=faults,
+        copies=copies,
     )
+
+
+def _copies(study: Study, name: str) -> dict[str, tuple[int, bool]]:
+    """By earlier wave: how many rows of a wave it has too, and whether the times of submission were compared.
+
+    Compared are the answers to what both asked; where a file has no times, of rows alone whose answers differ, for
+    the same answer throughout is given by many.
+    """
+
+    def answers(wave: str) -> tuple[pd.DataFrame, pd.Series | None]:
+        export = readers.read(study.waves[wave])
+        coded = harmonise(export, study, wave).coded
+        return coded, export.visits.get("submitted")
+
+    coded, submitted = answers(name)
+    found = {}
+    for wave in study.waves:
+        if wave == name:
+            continue
+        try:
+            earlier, then = answers(wave)
+        except UserError:  # what is wrong with an earlier wave is told when the study is checked
+            continue
+        both = [column for column in coded if coded[column].notna().any() and earlier[column].notna().any()]
+        timed = submitted is not None and then is not None
+        tables = []
+        for table, times in ((coded, submitted), (earlier, then)):
+            table = table[both].round(6)
+            varied = table.nunique(axis=1) > 1
+            tables.append(table.assign(submitted=times)[times.notna()] if timed else table[varied])
+        rows = common_rows(*tables) if len(both) >= FEW else 0
+        if rows:
+            found[wave] = (rows, timed)
+    return found
 
 
 def add_wave(proposal: Proposal) -> str:
@@ -326,6 +391,12 @@ def _answered_otherwise(
             continue
         options = study.answers[variable.answers]
         same_scale = [h for n, h in held.items() if study.codebook[n].answers == variable.answers]
+        words = [text_of(value) for other in same_scale for value in answer_counts(export, other)]
+        words = [text for text in words if not says_nothing(text) and number(text) is None]
+        if ranked := usual_answers.by_rank(words, options):
+            own = {plain(text[language]) for text in options.values() for language in ("en", "zh")}
+            recode.setdefault(variable.answers, {}).update({w: c for w, c in ranked.items() if plain(w) not in own})
+            continue
         given = Counter()
         for other in same_scale:
             for value, times in answer_counts(export, other).items():
@@ -338,6 +409,12 @@ def _answered_otherwise(
                 unknown.setdefault(variable.answers, {})[answer] = None
     for scale in study.answers:
         names = [v.name for v in study.codebook.values() if v.answers == scale]
+        asked = [n for n in names if n in held and study.codebook[n].kind == "likert"]
+        other, times = (Counter(rescaled[n] for n in asked if n in rescaled).most_common(1) or [("", 0)])[0]
+        if 2 * times > len(asked):  # the others may have been asked there too, and nobody gave what is not on the own
+            rescaled |= {
+                n: other for n in asked if n not in rescaled and _knows(other, n, held[n], export, study, wave)
+            }
         if names and names[0] in rescaled and len({rescaled.get(n) for n in names}) == 1:  # all of it at once
             rescaled = {scale: rescaled[names[0]]} | {n: s for n, s in rescaled.items() if n not in names}
     remaining = {scale: tuple(answers) for scale, answers in unknown.items()}
@@ -359,13 +436,19 @@ def _other_scales(heading: str, variable: Variable, export: Export, study: Study
     """The other answer scales of the study that know all answers of a column."""
     if variable.kind != "likert":
         return []
-    different = list(answer_counts(export, heading))
     return [
         scale
         for scale in study.answers
         if scale != variable.answers
-        and all_known(different, heading, variable.model_copy(update={"answers": scale}), export, study, wave)
+        and is_for_likert(scale, study)
+        and _knows(scale, variable.name, heading, export, study, wave)
     ]
+
+
+def _knows(scale: str, name: str, heading: str, export: Export, study: Study, wave: Wave) -> bool:
+    """Whether an answer scale knows all answers of a column that holds a variable."""
+    variable = study.codebook[name].model_copy(update={"answers": scale})
+    return all_known(list(answer_counts(export, heading)), heading, variable, export, study, wave)
 
 
 def _near(answer: str, options: dict[int, Text]) -> int | None:

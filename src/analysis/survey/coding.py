@@ -24,6 +24,27 @@ UNIT = re.compile(  # behind a number that a message shows; any other word there
     r"(?:k|m|bn|thousand|million|billion)?\s*(?:yuan|rmb|cny|usd|eur)|k|m|bn|thousand|million|billion)",
     re.I,
 )
+NOBODY = {  # what people write who give no identifier, in plain form
+    *(
+        "无",
+        "没有",
+        "暂无",
+        "不知道",
+        "不清楚",
+        "不详",
+        "未知",
+        "不便透露",
+        "不方便透露",
+        "不便告知",
+        "不愿透露",
+        "保密",
+        "匿名",
+        "略",
+        "空",
+    ),
+    *("暂不提供", "不提供", "不想透露", "不填", "未填", "没有填", "不记得", "忘记了"),
+    *("nil", "no", "unknown", "notapplicable", "confidential", "anonymous", "refused", "private", "x", "xx", "xxx"),
+}
 MOST = 10  # different faulty cells of a column that are described; more are only counted
 OFTEN = 3  # rows from which on a short text is taken for an option that was offered, and is shown in messages
 DIGITS_KEPT = 15  # significant digits of a number that a spreadsheet keeps; a double would keep all up to 2^53
@@ -67,7 +88,9 @@ def code(
         if isinstance(answer, float) and not math.isnan(answer):
             counts[answer] += int(times)
     wrong = [place for place, answer in enumerate(read) if answer is None]
-    off_scale = {number(text_of(different[place])) for place in wrong} - {None, *key.options} if key.options else set()
+    harmless = key.options and not _kind(cells, places, wrong, key, wording)
+    texts = [text_of(different[place]) for place in wrong] if harmless else []
+    off_scale = {number(text) for text in texts if privacy.masked(text) != privacy.HIDDEN} - {None, *key.options}
     faults = _faults(cells, places, different, wrong, frequency, key, wording)
     return Coded(values, counts, tuple(sorted(off_scale)), tuple(faults))
 
@@ -90,10 +113,16 @@ def identifiers(cells: pd.Series, wave: Wave) -> pd.Series:
         text = text_of(value)
         form = plain(text)
         skipped = says_nothing(text) if wave.reader == "wjx" else form in NO_ANSWER
-        return "" if skipped or number(text) in wave.missing else form
+        return "" if skipped or number(text) in wave.missing or names_nobody(value) else form
 
     forms = np.array([*map(read, different), ""], dtype=object)
     return pd.Series(forms[places], index=cells.index, dtype=str)
+
+
+def names_nobody(value: object) -> bool:
+    """Is a cell filled in with what stands for no identifier: 无, unknown, 0, a dash, any sign alone?"""
+    form = plain(text_of(value))
+    return form not in NO_ANSWER and (form in NOBODY or not re.search(r"[^\W_0]", form))
 
 
 def _rounded(value: object) -> bool:
@@ -131,6 +160,7 @@ class _Key:
         for name in (self.scale, variable.answers, variable.name):
             spellings |= wave.recode.get(name, {})
         self.stated = {plain(spelling): float(c) for spelling, c in spellings.items()}
+        self.different = different
         self.empty = {*NO_ANSWER} - {*self.labels, *self.stated} - ({"none"} if variable.kind == "number" else set())
         texts = [unicodedata.normalize("NFKC", v) for v in different if isinstance(v, str)]
         commas = [text.strip() for text in texts if "," in text]
@@ -144,8 +174,10 @@ class _Key:
         form, found = plain(text), number(text, self.thousands)
         if found in self.wave.missing:
             return math.nan
+        if self.stated.get(form) in self.wave.missing:
+            return math.nan
         if form in self.stated and self.variable.kind != "multiple":
-            return math.nan if self.stated[form] in self.wave.missing else self.stated[form]
+            return self.stated[form]
         if self.wave.reader == "wjx" and (form in SKIPPED or found in SKIPPED_CODES):
             return None if self.allows(found) else math.nan
         if self.variable.kind == "multiple" and form not in self.empty:
@@ -203,6 +235,12 @@ class _Key:
 
         return parse(plain(re.sub(r"\s+", SPACE, text))) or None
 
+    def not_offered(self, text: str) -> list[str]:
+        """The pieces of a cell with several options that are none of them; the whole cell where all are known."""
+        between = TICKED if self.joined or TICKED in text else ",，;；、|"
+        pieces = [piece.strip() for piece in re.split(f"[{between}]", FILLED_IN.sub("", text)) if piece.strip()]
+        return [piece for piece in dict.fromkeys(pieces) if not self.ticked(piece)] or [text]
+
     def shown(self, value: object, times: int) -> str:
         """A faulty cell as a message shows it: whole only where nothing personal can be in it, otherwise "(hidden)".
 
@@ -221,6 +259,11 @@ class _Key:
         pieces = [piece.strip() for piece in re.split(f"[{TICKED},;，；]", text) if piece.strip()]
         near = [piece for piece in pieces if plain(piece) in self.labels or nearest(piece, self.words(), few=0)]
         return text if often or known or near and len(near) == len(pieces) else privacy.HIDDEN
+
+    def words_here(self) -> list[str]:
+        """The different answers of the column that are words."""
+        texts = map(text_of, self.different)
+        return [text for text in texts if plain(text) not in self.empty and number(text) is None]
 
     def words(self) -> list[str]:
         return [text[language] for text in self.options.values() for language in ("en", "zh")]
@@ -243,12 +286,20 @@ class _Key:
             limits = f"no number between {self.variable.minimum:g} and {self.variable.maximum:g}"
             unit = re.match(NUMBER, text)
             if unit and found is None and UNIT.fullmatch(shown):
+                meant = unit[0] if self.allows(number(unit[0])) else "NUMBER"
                 return (
                     f'{limits}, as "{name}" needs: units are not read. Export the number alone, or say what it means '
-                    f'under the wave: recode: {{{name}: {{"{shown}": {unit[0]}}}}}.'
+                    f'under the wave: recode: {{{name}: {{"{shown}": {meant}}}}}.'
                 )
             if plain(text) == "none":
                 return f'{limits}, as "{name}" needs; say under the wave what it means: {spelling}.'
+            if found is not None and not missing and shown != privacy.HIDDEN:
+                limit = "minimum" if found < self.variable.minimum else "maximum"
+                return (
+                    f'{limits}, as "{name}" needs. If it is right, correct the {limit} in the codebook; if not, say '
+                    f'under the wave what it means, recode: {{{name}: {{"{shown}": NUMBER}}}}'
+                    f"{f', or that it is no answer, missing: [{found:g}]' if found == int(found) else ''}."
+                )
             return f'{limits}, as "{name}" needs.{missing}'
         listed = ", ".join(f"{code} {text.zh} / {text.en}" for code, text in self.options.items())
         allowed = f'no answer to "{name}", which allows: {listed}.'
@@ -259,13 +310,16 @@ class _Key:
                 f"a bare code, but the file gives its codes other labels than the codebook: {self.bare[found]}. "
                 f"Say under the wave what the bare codes mean: {spelling}."
             )
-        if TICKED in text:
+        if TICKED in text and self.variable.kind != "multiple":
             return f'{allowed} Several answers are ticked here: is "{name}" of kind multiple?'
         if missing or shown == privacy.HIDDEN:
             return allowed + missing
         hint = nearest(text, self.words(), few=0)
         if found is not None:
             return allowed + hint
+        if ranked := usual_answers.by_rank(self.words_here(), self.options):
+            words = ", ".join(f'"{label}": {code}' for label, code in ranked.items() if plain(label) not in self.labels)
+            return f"{allowed} By their order they would be, under the wave: recode: {{{self.scale}: {{{words}}}}}."
         same = usual_answers.same_answer(text, self.options)
         line = f'recode: {{{self.scale}: {{"{whole}": {"CODE" if same is None else same}}}}}'
         return f"{allowed}{hint} If it is one of these answers, say under the wave: {line}."
@@ -275,6 +329,8 @@ class _Key:
         codes = [c for c, label in self.labels_here.items() if plain(label) == plain(text)] or [found]
         code = codes[0]
         if code is None or code != int(code) or code >= 0 or code in self.options:
+            return ""
+        if privacy.masked(text_of(code)) == privacy.HIDDEN:
             return ""
         label = "" if found is not None else f", which the file writes as {code:g},"
         return f" If this{label} means no answer, say under the wave: missing: [{code:g}]."
@@ -320,21 +376,28 @@ def _faults(
 ) -> list[str]:
     """A message for each different cell that has no code; of a column that looks personal, one that shows none."""
     file, heading = key.wave.shown, privacy.shown(str(cells.name))
-    looked_at = cells if key.variable.kind == "number" else cells[np.isin(places, wrong)]
-    kind = privacy.kind_of_cells(looked_at)
-    if kind is None and wrong:
-        kind = privacy.kind_of(str(cells.name), wording, looked_at)
-    if kind:
+    if kind := _kind(cells, places, wrong, key, wording):
         rows = cells.index[np.isin(places, wrong)] if wrong else cells.index
         return [
             f'{file}, row {rows[0]}, column "{heading}": the cells look like personal data ({kind}), not like answers '
             f'to "{key.variable.name}"; none is shown. Is it the column you mean? If not, mend rename or ignore.'
         ]
-    faults = []
-    for place in wrong[:MOST]:
-        row = cells.index[np.argmax(places == place)]
-        more = f" (and {frequency[place] - 1} more)" if frequency[place] > 1 else ""
+    found: dict[object, list[int]] = {}  # a faulty cell, or an option in it -> first place, how often
+    for place in wrong:
         value = different[place]
-        shown = key.shown(value, int(frequency[place]))
+        for part in key.not_offered(text_of(value)) if key.variable.kind == "multiple" else [value]:
+            found.setdefault(part, [place, 0])[1] += int(frequency[place])
+    faults = []
+    for value, (place, times) in list(found.items())[:MOST]:
+        row = cells.index[np.argmax(places == place)]
+        more = f" (and {times - 1} more)" if times > 1 else ""
+        shown = key.shown(value, times)
         faults.append(f'{file}, row {row}{more}, column "{heading}": "{shown}" is {key.expected(value, shown)}')
-    return faults + [f'{file}, column "{heading}": another cell is no answer.'] * (len(wrong) - MOST)
+    return faults + [f'{file}, column "{heading}": another cell is no answer.'] * (len(found) - MOST)
+
+
+def _kind(cells: pd.Series, places, wrong: list[int], key: _Key, wording: str) -> str | None:
+    """The kind of personal data that a column, or what of it has no code, looks like."""
+    looked_at = cells if key.variable.kind == "number" else cells[np.isin(places, wrong)]
+    kind = privacy.kind_of_cells(looked_at)
+    return privacy.kind_of(str(cells.name), wording, looked_at) if kind is None and wrong else kind

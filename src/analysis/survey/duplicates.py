@@ -25,6 +25,12 @@ def earlier_copies(columns: Iterable[np.ndarray]) -> np.ndarray:
     return rows.groupby(rows).cumcount().to_numpy()
 
 
+def common_rows(one: pd.DataFrame, other: pd.DataFrame) -> int:
+    """How many rows of a table are also in another one; both have the same columns."""
+    rows = alike([pd.concat([one[column], other[column]]).to_numpy() for column in one])
+    return int(np.isin(rows[: len(one)], rows[len(one) :]).sum())
+
+
 def nearest_earlier(answers: np.ndarray, threshold: float) -> np.ndarray:
     """The largest share of equal answers with any earlier row, NaN where none reaches ``threshold`` (above .5, to 1).
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import UserError, listed
 from analysis.study import Study, Text, Wave
-from analysis.survey.coding import Coded, code, identifiers
+from analysis.survey.coding import Coded, code, identifiers, names_nobody
 from analysis.survey.matching import Matched, match
 from analysis.survey.readers import Export, plain
 
@@ -60,7 +60,7 @@ def harmonise(export: Export, study: Study, wave_name: str) -> Harmonised:
         crosswalk=_crosswalk(matched, study, wave_name),
         private=matched.private,
         identifier=identifier,
-        notes=(*export.notes, *_repeated(identifier, wave)),
+        notes=(*export.notes, *_nobody(export, who, wave), *_repeated(identifier, wave)),
     )
 
 
@@ -106,11 +106,32 @@ def _repeated(identifier: pd.Series, wave: Wave) -> list[str]:
     again = identifier[(identifier != "") & identifier.duplicated(keep=False)]
     if again.empty:
         return []
-    first = again.index[again == again.iloc[0]]
-    return [
+    first, most = (again.index[again == value] for value in (again.iloc[0], again.mode()[0]))
+    notes = [
         f"{wave.shown}: {again.nunique()} identifiers stand in more than one row ({len(again)} rows in all), the first "
         f"of them in the rows {', '.join(map(str, first[:5]))}{' …' if len(first) > 5 else ''}."
     ]
+    if len(most) > MOST_ROWS:
+        notes.append(
+            f"{wave.shown}: one identifier stands in {len(most)} rows, the first of them {most[0]}: does it name "
+            "a firm, or is it a word for none? The column that tells firms apart would take them for one."
+        )
+    return notes
+
+
+def _nobody(export: Export, heading: str | None, wave: Wave) -> list[str]:
+    """A sentence on the cells that were read as no identifier though something stands in them."""
+    cells = pd.Series(dtype=object) if heading is None else export.answers[heading].dropna()
+    read = cells.index[cells.isin([value for value in pd.unique(cells) if names_nobody(value)])]
+    if not len(read):
+        return []
+    return [
+        f"{wave.shown}: {len(read)} cells of the identifier, the first in row {read[0]}, hold a word or sign for none "
+        "(such as 无, 0, -) and count as none."
+    ]
+
+
+MOST_ROWS = 5  # of one firm in one wave that nobody wonders at
 
 
 # Was the wave asked on another answer scale than the study says?
@@ -168,13 +189,26 @@ def _other_scale(coded: dict[str, Coded], study: Study, wave: Wave) -> list[str]
         if unused and not set(unused) <= stated:
             shown = ", ".join(map(str, unused))
             offered = ", ".join(f'"{c}": {c}' for c in unused)
+            moved = _moved(unused, (scale, *names), study.answers[scale], wave)
             notes.append(
                 f"{wave.shown}: in the whole wave nobody chose {shown} on the scale {scale} ({len(counts)} items, "
                 f"{total.total()} answers), so it seems to have been asked on another scale. If so, "
-                f"{_mend(scale, set(total), study, names)}. "
+                f"{_mend(scale, set(total), study, names)}. {moved}"
                 f"If these answers were offered and nobody chose them, say recode: {{{scale}: {{{offered}}}}}."
             )
     return notes
+
+
+def _moved(unused: list[int], names: tuple[str, ...], options: dict[int, Text], wave: Wave) -> str:
+    """A word on the line of the wave that gives unused answers another code."""
+    words = {plain(word): c for c in unused for word in (str(c), options[c].en, options[c].zh)}
+    lines = [
+        f'{{{name}: {{"{spelling}": {code}}}}}'
+        for name in names
+        for spelling, code in wave.recode.get(name, {}).items()
+        if words.get(plain(spelling), code) != code
+    ]
+    return f"Or mend the recode of this wave, which says {lines[0]}. " if lines else ""
 
 
 def _beside(unused: int, total: Counter[float]) -> int:
@@ -195,7 +229,7 @@ def _mend(scale: str, seen: set[float], study: Study, names: list[str]) -> str:
         other
         for other, answers in study.answers.items()
         if other != scale
-        and _is_for_likert(other, study)
+        and is_for_likert(other, study)
         and (_codes_fit(seen, answers) or _words_fit(seen, study.answers[scale], answers))
     ]
     whole = all(v.kind == "likert" for v in study.codebook.values() if v.answers == scale)
@@ -204,7 +238,7 @@ def _mend(scale: str, seen: set[float], study: Study, names: list[str]) -> str:
     return f"{'' if fitting else 'define the scale under answers and '}say under the wave: rescaled: {{{lines}}}"
 
 
-def _is_for_likert(scale: str, study: Study) -> bool:
+def is_for_likert(scale: str, study: Study) -> bool:
     """Whether likert items have a scale, or none but attention checks, so that it was defined for a wave."""
     kinds = {v.kind for v in study.codebook.values() if v.answers == scale}
     return kinds <= {"attention"} or "likert" in kinds

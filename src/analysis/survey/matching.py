@@ -1,8 +1,9 @@
 """Which column of an export holds which variable of the codebook, and which are personal; any other is refused."""
 
+import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -67,10 +68,12 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
             left_behind[heading] = kind
         else:
             owners = next((shared[form] for form in forms if form in shared), ())
-            faults.append(_unknown(heading, export.wordings.get(heading, ""), owners, study, wave))
+            faults.append(
+                _unknown(heading, export.wordings.get(heading, ""), owners, study, wave, export.answers.columns)
+            )
     faults += [
         f'{wave.shown}: no column holds "{name}" ({variable.text.zh} / {variable.text.en}). '
-        f"If this wave did not ask it, say not_asked: [{name}] under the wave.{_set_apart(name, known, export)}"
+        f"{_if_not_asked(name, export)}{_set_apart(name, known, export)}"
         for name, variable in study.codebook.items()
         if name not in columns and name not in wave.not_asked
     ]
@@ -90,6 +93,12 @@ def by_themselves(export: Export, study: Study) -> dict[str, str]:
     forms = {heading: _forms(heading, export.wordings.get(heading, "")) for heading in export.answers}
     found = {heading: next((known[f] for f in texts if f in known), None) for heading, texts in forms.items()}
     return {heading: name for heading, name in found.items() if name}
+
+
+def _if_not_asked(name: str, export: Export) -> str:
+    if any(_again(heading, export.answers.columns) for heading in export.answers):
+        return "It may be one of the columns that share a heading."
+    return f"If this wave did not ask it, say not_asked: [{name}] under the wave."
 
 
 def _set_apart(name: str, known: dict[str, str], export: Export) -> str:
@@ -129,8 +138,22 @@ def _forms(heading: str, wording: str) -> Iterator[str]:
         texts = [rest for text in texts if (rest := without_any_number(text)) != text]
 
 
-def _unknown(heading: str, wording: str, owners: tuple[str, ...], study: Study, wave: Wave) -> str:
+def _again(heading: str, headings: Collection[str]) -> str | None:
+    """The heading that is there again, of one to which the reader gave a number: "Sex" of "Sex (2)"."""
+    first = re.fullmatch(r"(.+) \(\d+\)", heading, re.S)
+    return first[1] if first and first[1] in headings else None
+
+
+def _unknown(
+    heading: str, wording: str, owners: tuple[str, ...], study: Study, wave: Wave, headings: Collection[str]
+) -> str:
     place = f'{wave.shown}: the column "{privacy.shown(heading)}" is in no row of the codebook.'
+    if first := _again(heading, headings):
+        return (
+            f'{wave.shown}: two columns have the heading "{privacy.shown(first)}"; the later one is called '
+            f'"{privacy.shown(heading)}" here. Say under the wave which variable each holds, such as '
+            f'rename: {{"{privacy.shown(heading)}": VARIABLE}}, or leave one out: ignore: ["{privacy.shown(heading)}"].'
+        )
     if owners:
         return (
             f"{place} Its wording is that of {' and of '.join(owners)}; "

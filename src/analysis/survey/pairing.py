@@ -17,6 +17,8 @@ ALIKE = 0.6  # from here on a column and a question are proposed as one: below, 
 WORDS, ANSWERS = 0.85, 0.15  # shares of words and answers in a score: many questions have the same answers
 IN_PLACE = 0.5  # what a column scores at least in the right place, less the half of its words: 0.3 of them suffice
 SOME_WORDS = 0.3  # likeness that questions without anything in common hardly reach, in either language
+BY_PLACE = 0.5  # what is shown for a column that is paired by its place and its answers alone
+CODE = re.compile(r"[A-Za-z]{0,5}[_.-]?\d{1,3}(?:[_.-]\d{1,3})?")  # a heading that says nothing of its question
 SAME_NAME = 0.95  # where names, or handles such as RC1, have the same letters; only equal words are surer
 
 
@@ -60,11 +62,30 @@ def paired(headings: list[str], columns: dict[str, str], export: Export, study: 
     scores = np.array([[score(heading, name) for name in variables] for heading in headings])
     scores[scores < ALIKE] = 0
     pairs = zip(*linear_sum_assignment(scores, maximize=True), strict=True)
-    return [
+    found = [
         Renamed(headings[i], export.wordings.get(headings[i], ""), variables[j], float(scores[i, j]))
         for i, j in pairs
         if scores[i, j]
     ]
+    return found + _by_place(new, known | {r.heading: r.variable for r in found}, export, study)
+
+
+def _by_place(new: list[str], known: dict[str, str], export: Export, study: Study) -> list[Renamed]:
+    """Runs of columns with mere codes for headings, Q1 to Q5, where as many items stand in the codebook.
+
+    Beside one known column at least, and only if all answers of the whole run are answers of these items.
+    """
+    here = _places([known.get(h, h) for h in new], known.values())
+    there = {place: name for name, place in _places(list(study.codebook), known.values()).items()}
+    runs: dict[tuple, list[Renamed]] = {}
+    for heading, place in here.items():
+        name = there.get(place)
+        coded = CODE.fullmatch(heading) and plain(export.wordings.get(heading, "")) in ("", plain(heading))
+        if name is None or place[:2] == (None, None) or not coded or study.codebook[name].kind != "likert":
+            continue
+        if _fitting(export, heading, study.codebook[name], study) == 1:
+            runs.setdefault(place[:3], []).append(Renamed(heading, "", name, BY_PLACE))
+    return [renamed for place, run in runs.items() if len(run) == place[2] >= 2 for renamed in run]
 
 
 def _places(names: list[str], known: Collection[str]) -> dict[str, tuple]:

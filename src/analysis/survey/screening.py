@@ -142,9 +142,16 @@ def _refuse(coded: pd.DataFrame, visits: pd.DataFrame, study: Study, wave_name: 
         )
     timed = [rule for rule in ("minimum_seconds", "seconds_per_item") if rule in study.screening.stated]
     if timed and not wave.no_duration and ("seconds" not in visits or visits["seconds"].isna().all()):
+        unread = "; its column of durations holds none that can be read" if "seconds" in visits else ""
         faults.append(
-            f"{wave.shown} does not say how long anyone took, so {' and '.join(timed)} cannot be applied. "
+            f"{wave.shown} does not say how long anyone took{unread}, so {' and '.join(timed)} cannot be applied. "
             "If this wave did not record it, say under the wave: no_duration: true"
+        )
+    known = visits["seconds"].notna().sum() if "seconds" in visits else 0
+    if wave.no_duration and known:
+        faults.append(
+            f"{wave.shown}: the study says that the file does not tell how long anyone took (no_duration), but it "
+            f"does, in {known} rows. Take no_duration out of the wave."
         )
     if faults:
         raise UserError("\n".join(faults))

@@ -51,11 +51,13 @@ class Draft:
         registry.register(studies.load(self.study_file, draft=True))
 
 
-def draft(export_file: str | Path, name: str | None = None, folder: str | Path | None = None) -> Draft:
+def draft(
+    export_file: str | Path, name: str | None = None, folder: str | Path | None = None, sheet: str | None = None
+) -> Draft:
     """A study drafted from an export, ready to be edited; nothing is written yet.
 
     In the codebook stands every question whose answers can be counted; free text and personal columns are left out.
-    Raises `UserError` if no reader knows the file, or if the name cannot name a study.
+    Raises `UserError` if no reader knows the file, or if the name cannot name a study or is that of another one.
     """
     export_file = Path(export_file)
     if not export_file.is_file():
@@ -64,7 +66,8 @@ def draft(export_file: str | Path, name: str | None = None, folder: str | Path |
     if not re.fullmatch(r"[\w-]+", name):
         raise UserError(f'"{name}" cannot name a study: use letters, digits, - and _ only.')
     folder, raw = Path(folder or Path("studies") / name), Path("data/raw") / name / export_file.name
-    recognised = readers.recognise(export_file)
+    _refuse_taken(name, folder / "study.yaml", raw)
+    recognised = readers.recognise(export_file, sheet)
     recognised = recognised.model_copy(update={"missing": missing_codes(readers.read(recognised), recognised)})
     export = readers.read(recognised)
     asked = questionnaire(export, recognised)
@@ -78,6 +81,23 @@ def draft(export_file: str | Path, name: str | None = None, folder: str | Path |
         codebook_text=_codebook_text(asked.questions),
         summary=_summary(export, asked),
     )
+
+
+def _refuse_taken(name: str, study_file: Path, raw: Path) -> None:
+    """Refuse the name of another study of the project, or of a folder of raw files that the export is not in."""
+    others = [Path("config/study.yaml"), *Path("examples").glob("*/study.yaml"), *Path("studies").glob("*/study.yaml")]
+    for other in others:
+        if (
+            other.is_file()
+            and other != study_file
+            and re.search(rf"^name:\s*[\"']?{re.escape(name)}[\"']?\s*(#.*)?$", read_text(other), re.M)
+        ):
+            raise UserError(f'The name "{name}" is taken by {other.as_posix()}. Choose another with --name.')
+    if raw.parent.is_dir() and not raw.exists():
+        raise UserError(
+            f'The name "{name}" is taken: {raw.parent.as_posix()} holds the raw files of a study. Choose another with '
+            "--name, or add this file to that study with add-wave."
+        )
 
 
 def left_to_state(study_file: str | Path) -> list[str]:

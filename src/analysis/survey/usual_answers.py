@@ -62,6 +62,27 @@ def same_answer(label: str, options: dict[int, Text]) -> int | None:
     return None
 
 
+def by_rank(labels: list[str], options: dict[int, Text]) -> dict[str, int]:
+    """The code of each label by its rank: 完全不同意, 比较不同意, 一般, … on 非常不同意, 不同意, 一般, ….
+
+    {} unless one ordered usual list knows the labels and the options, and the labels, with the opposites that a
+    two-sided list has of them, are as many as the options and no option has another rank
+    among them.
+    """
+    labels = list(dict.fromkeys(labels))
+    for language in ("en", "zh"):
+        usual = known([words[language] for words in options.values()])
+        if usual is None or not usual.ordered or known(labels) is not usual:
+            continue
+        last, own = len(usual.words) - 1, {usual.place(words[language]): c for c, words in options.items()}
+        found = {usual.place(label): label for label in labels}
+        places = sorted({*found, *(last - p for p in found)} if usual.two_sided else found)
+        code_at = dict(zip(places, sorted(options), strict=False))
+        if len(places) == len(options) and all(own.get(place, code_at[place]) == code_at[place] for place in places):
+            return {label: code_at[place] for place, label in found.items()}
+    return {}
+
+
 def drafted(usual: Usual, labels: list[str]) -> list[Words]:
     """The labels in order and in both languages; in a two-sided list the opposite of every answer is there too."""
     found = {usual.place(label): label for label in labels}

@@ -48,12 +48,12 @@ def read(wave: Wave) -> Export:
     return _with_answers(READERS[wave.reader](wave), wave)
 
 
-def recognise(export: str | Path) -> Wave:
+def recognise(export: str | Path, sheet: str | None = None) -> Wave:
     """A file as a wave, with the reader that can read it, judged by its content; it is read whole to be sure.
 
-    Raises `UserError` if no reader can read it, or if it has several sheets with content.
+    Raises `UserError` if no reader can read it, or if it has several sheets with content and ``sheet`` names none.
     """
-    wave = Wave(file=str(export), reader="csv")
+    wave = Wave(file=str(export), reader="csv", sheet=sheet)
     _exists(wave)
     raw = read_bytes(wave.path)
     for name, (is_it, _) in PROGRAMS.items():

@@ -70,9 +70,13 @@ def set_apart(table: pd.DataFrame, roles: dict[str, str] | Callable[[str], str |
         lost = table.index[visits[role].isna() & ~by_value(cells, _says_no_time, bool)]
         if len(lost):
             what = "duration" if role == "seconds" else "time"
+            every = visits[role].isna().all()
+            many = f"none of the {len(lost)} filled cells holds a" if every else f"{len(lost)} cells hold no"
+            text = " ".join(str(cells[lost[0]]).split())
+            said = f' ("{text}")' if _TIME_LIKE.fullmatch(text) and privacy.masked(text) == text else ""
             notes.append(
-                f'{wave.shown}, column "{privacy.shown(first[role])}": {len(lost)} cells hold no {what} that can be '
-                f"read, the first of them in row {lost[0]}; they count as unknown."
+                f'{wave.shown}, column "{privacy.shown(first[role])}": {many} {what} that can be '
+                f"read, the first of them in row {lost[0]}{said}; they count as unknown."
             )
     if "address" in first:
         visits["address"] = by_value(table[first["address"]], address_of)
@@ -203,6 +207,11 @@ def _times(texts: pd.Series, way: str) -> pd.Series:
 def _span(texts: pd.Series, way: str) -> pd.Timedelta:
     times = _times(texts, way)
     return times.max() - times.min()
+
+
+_TIME_LIKE = re.compile(
+    r"(?=.*\d)(?:[\d\W]|[年月日天时分秒钟]|days?|hours?|minutes?|mins?|seconds?|secs?|[dhms])+", re.I
+)
 
 
 def _says_no_time(cell: object) -> bool:

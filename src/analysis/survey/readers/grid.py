@@ -23,6 +23,7 @@ from analysis.survey import privacy
 
 UNPACKED = 2 << 30  # bytes that a workbook may unpack to
 CELLS = 60_000_000  # cells that a sheet may span, empty ones included
+NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8")
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
@@ -103,10 +104,15 @@ def read_grid(wave: Wave) -> Grid:
     if raw.startswith((ZIP, OLE)):
         return Grid(wave.shown, _columns(_trimmed(_sheet(raw, wave))))
     if wave.sheet is not None:
-        raise UserError(f"{wave.shown} is a text file and has no sheets; take sheet out of the wave.")
+        raise UserError(f"{wave.shown} is a text file and has no sheets; name none.")
     if re.match(rb"[\s\xef\xbb\xbf]*<(!doctype|html|table|\?xml)", raw[:200], re.IGNORECASE):
         raise UserError(
             f"{wave.shown} is a web page, whatever its ending. Open it in a spreadsheet and save it as .xlsx."
+        )
+    if raw.startswith(NO_TABLES):
+        raise UserError(
+            f"{wave.shown} is a document or a picture, no table. Export the answers as text (.csv), as a workbook "
+            "(.xlsx, .xls), for SPSS (.sav) or for Stata (.dta)."
         )
     text = text_of(raw, wave.shown)
     del raw
@@ -240,7 +246,8 @@ def _sheet(raw: bytes, wave: Wave) -> list[list]:
         several = ", ".join(f'"{name}" ({full[name]} rows)' for name in answers)
         raise UserError(
             f"{wave.shown} has several sheets with content: {several}. "
-            'Say which one holds the answers, under this wave in the study file: sheet: "…".'
+            'Say which one holds the answers: with start and add-wave by --sheet "…", in a study file under this wave '
+            'by sheet: "…".'
         )
     return [[_cell(cell) for cell in row] for row in sheets[answers[0]]] if answers else []
 

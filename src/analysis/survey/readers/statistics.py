@@ -85,5 +85,7 @@ def _apart(wave: Wave, function: str) -> tuple[dict[str, list], int, dict[str, d
     ended = subprocess.run([sys.executable, str(script), function, str(wave.path.resolve())], capture_output=True)
     found = pickle.loads(ended.stdout) if ended.returncode == 0 else "the reading library gave up."
     if isinstance(found, str):
-        raise UserError(f"{wave.shown} is damaged or of an unknown version: {found} Export it again.")
+        raise UserError(
+            f"{wave.shown} is damaged or of an unknown version: {found.strip().rstrip('.')}. Export it again."
+        )
     return found
