@@ -325,4 +325,4 @@ def test_every_rule_at_once_on_every_shape_of_wave(rules):
 
 
 def test_every_reason_has_words():
-    assert [reason for reason in screening.REASONS if not known(f"step.{reason}")] == []
+    assert [reason for reason in screening.REASONS if not known(f"reason.{reason}")] == []
