@@ -34,6 +34,10 @@ def estimates(name):
     return reports(f"estimates/{name}.csv")
 
 
+def of_waves(table):
+    return expand(processed(f"waves/{{wave}}/{table}.parquet"), wave=STUDY.waves)
+
+
 def logs(name):
     return f"logs/{STUDY.name}/{name}.log"
 

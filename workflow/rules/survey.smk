@@ -8,10 +8,6 @@ WAVE_TABLES = (
 )
 
 
-def of_waves(table):
-    return expand(processed(f"waves/{{wave}}/{table}.parquet"), wave=STUDY.waves)
-
-
 rule wave:
     input:
         raw=lambda w: STUDY.waves[w.wave].path,
