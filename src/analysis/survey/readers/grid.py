@@ -269,7 +269,7 @@ def _look_into(raw: bytes, wave: Wave) -> None:
     """
     faults = (
         *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, ElementTree.ParseError, EOFError, OSError),
-        *(ValueError, RuntimeError, KeyError, NotImplementedError, struct.error),
+        *(ValueError, RuntimeError, KeyError, struct.error),
     )
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
