@@ -305,11 +305,12 @@ TABLES = {
             "omega": (float, "omega total (McDonald 1999): of the items, from the CFA, residual covariances included"),
             "omega_ci_lower": (float, "lower bound of its 95 % confidence interval, delta method"),
             "omega_ci_upper": (float, "upper bound"),
-            "omega_h": (float, "omega hierarchical: the part due to the second-order construct"),
+            "omega_h": (float, "omega hierarchical: the part due to the second-order construct; empty for others"),
             "cr": (float, "composite reliability, from the standardised loadings of the CFA"),
             "ave": (float, "average variance extracted, likewise"),
             "max_h": (float, "maximal reliability H (Hancock & Mueller 2001), likewise"),
             "basis": (str, "what CR, AVE and H rest on: items, or dimensions for a second-order construct"),
+            **_WHY_NOT,
         },
     ),
     "loadings": Table(
@@ -375,6 +376,7 @@ TABLES = {
             "bartlett_chisq": (float, "Bartlett's (1951) test of sphericity, for all"),
             "bartlett_df": (float, "its degrees of freedom"),
             "bartlett_pvalue": (float, "its p"),
+            **_WHY_NOT,
         },
     ),
     "factor_numbers": Table(
@@ -388,6 +390,7 @@ TABLES = {
             "retained": (bool, "whether this and all before lie above the 95th percentile"),
             "map": (float, "average squared partial correlation after so many components (Velicer 1976)"),
             "map_least": (bool, "whether that is the least"),
+            **_WHY_NOT,
         },
     ),
     "efa": Table(
@@ -398,6 +401,7 @@ TABLES = {
             "loading": (float, "pattern coefficient, after oblique rotation"),
             "communality": (float, "explained share of the item's variance"),
             "factors": (int, "number of factors extracted"),
+            **_WHY_NOT,
         },
     ),
     "local_fit": Table(
@@ -523,18 +527,19 @@ TABLES = {
         "a grouping, a treatment of the answers and a rung of the ladder",
         {
             "grouping": (str, "wave, or an attribute"),
-            "treatment": (str, "continuous (MLR) or ordinal (WLSMV, Wu & Estabrook 2016)"),
+            "treatment": (str, "continuous or second-order (MLR), or ordinal (WLSMV, Wu & Estabrook 2016)"),
             "construct": (str, "whose items are tested; empty: all together, dimensions as correlated factors"),
             "rung": (
                 str,
-                "configural, thresholds, metric, scalar, strict; 'partial ' before one with freed parameters",
+                "configural, thresholds, metric, second-order metric, scalar, second-order scalar, strict; 'partial ' "
+                "before one with freed parameters",
             ),
             "groups": (int, "number of groups"),
             "n": (int, "respondents"),
             "smallest": (int, "respondents in the smallest group"),
             **_COMPARED,
             **_DIFFERENCE,
-            "cutoff_cfi": (float, "Chen (2007): a fall of CFI beyond this speaks against the rung"),
+            "cutoff_cfi": (float, "Chen (2007): a fall of CFI by this or more speaks against the rung"),
             "cutoff_rmsea": (float, "likewise a rise of RMSEA"),
             "cutoff_srmr": (float, "likewise a rise of SRMR"),
             "holds": (str, "yes, no, or empty where it cannot be said"),
@@ -545,8 +550,9 @@ TABLES = {
         "a parameter that partial invariance leaves free between the groups",
         {
             "grouping": (str, "wave, or an attribute"),
-            "treatment": (str, "continuous or ordinal"),
-            "rung": (str, "metric, scalar or strict"),
+            "treatment": (str, "continuous, second-order or ordinal"),
+            "construct": (str, "whose items are tested; empty: all together"),
+            "rung": (str, "thresholds, metric, second-order metric, scalar, second-order scalar or strict"),
             "step": (int, "order in which it was freed; 0: from the beginning"),
             "parameter": (str, "in lavaan's syntax"),
             "reason": (str, "reworded or rescaled in a wave, or the score test that named it"),
@@ -562,7 +568,10 @@ TABLES = {
             "est": (float, "mean minus that of the first group, in SD of the first group"),
             "z": (float, "est / se"),
             **_INFERENCE,
-            "basis": (str, "scalar, partial scalar, or why the means cannot be compared"),
+            "basis": (
+                str,
+                "the rung (scalar, of a second-order construct second-order scalar), or why there is no mean",
+            ),
         },
     ),
     "correlations": Table(

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from tests.measurement.planted import MARKED, marked, study
 
 from analysis import results
-from analysis.errors import UserError
-from analysis.measurement import cfa
+from analysis.measurement import cfa, local_fit
 from analysis.sem import several
 from analysis.study import load
 
@@ -14,15 +14,17 @@ from analysis.study import load
 @pytest.fixture
 def fits(small) -> dict:
     """600 respondents: loadings .8 on every first-order factor, .7 of the dimensions on support, factors r = .4."""
-    study = load(small)
+    described = load(small)
     rng = np.random.default_rng(12)
     n = 600
     correlation = np.full((3, 3), 0.4) + 0.6 * np.eye(3)
     stress, support, output = rng.multivariate_normal(np.zeros(3), correlation, n).T
     home, office = (0.7 * support + np.sqrt(0.51) * rng.normal(size=n) for _ in range(2))
     factors = {"st": stress, "ho": home, "of": office, "ou": output, "mo": output}
-    frame = pd.DataFrame({i: 0.8 * factors[i[:2]] + 0.6 * rng.normal(size=n) for i in study.items})
-    return cfa.estimate(frame, study)
+    frame = pd.DataFrame({i: 0.8 * factors[i[:2]] + 0.6 * rng.normal(size=n) for i in described.items})
+    found, why_not = cfa.estimate(frame, described)
+    assert not why_not
+    return found
 
 
 def test_loadings_are_recovered_and_have_the_promised_columns(fits, tmp_path):
@@ -57,5 +59,33 @@ def test_single_items_alone_have_no_measurement_model(small, edit):
     text = small.read_text(encoding="utf-8")
     begin, end = text.index("    dimensions:"), text.index("  mood:")
     edit(text[begin:end], "    items: [ho1]\n")
-    with pytest.raises(UserError, match="No construct of this study has more than one item"):
-        cfa.estimate(pd.DataFrame(), load(small))
+    described = load(small)
+    fits, why_not = cfa.estimate(pd.DataFrame(columns=described.items, dtype=float), described)
+    assert not fits and set(why_not.values()) == {cfa.NO_MODEL}
+
+
+@pytest.mark.parametrize(("answer", "why"), [(3.0, "all gave the same answer to o1"), (np.nan, "nobody answered o1")])
+def test_an_item_that_says_nothing_leaves_no_cfa_and_is_named(answer, why, tmp_path):
+    described, answers = study(MARKED), marked(200, 0.0, 4).assign(o1=answer)
+    fits, why_not = cfa.estimate(answers, described)
+    assert not fits and why_not == dict.fromkeys(("ML", "MLR", "WLSMV"), why)
+    made = {
+        "measurement_notes": cfa.notes(fits, why_not, answers, described),
+        "measurement_fit": several.measures(fits),
+        "loadings": cfa.loadings(None),
+        "local_fit": local_fit.local_fit(None),
+        "modification": local_fit.modification(None),
+        "respecifications": local_fit.respecifications(answers, None, described),
+    }
+    for name, table in made.items():
+        results.write(name, table, tmp_path / f"{name}.csv")
+    assert made["measurement_notes"]["kind"].tolist() == ["NotEstimated"] * 3
+    assert all(table.empty for name, table in made.items() if name != "measurement_notes")
+    assert cfa.latent_correlations(None) == {}
+
+
+def test_an_item_constant_among_the_complete_rows_alone_is_told_by_the_engine():
+    answers = marked(200, 0.0, 4)
+    answers.loc[:99, "o1"], answers.loc[100:, "o2"] = 3.0, np.nan
+    _, why_not = cfa.estimate(answers, study(MARKED))
+    assert "'o1'" in why_not["MLR"]

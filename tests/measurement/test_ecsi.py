@@ -24,7 +24,7 @@ def example() -> tuple[Study, waves.Cleaned, dict[str, Fit]]:
         here.chdir(Path(__file__).parents[2])
         study = load("examples/ecsi/study.yaml")
     cleaned = waves.clean(study, "2005")
-    return study, cleaned, cfa.estimate(cleaned.respondents, study)
+    return study, cleaned, cfa.estimate(cleaned.respondents, study)[0]
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def test_variance_that_is_shared_is_called_out(example):
 
 def test_the_notes_name_the_culprits(example, structure):
     study, cleaned, fits = example
-    notes = cfa.notes(fits, cleaned.respondents, study).set_index(["estimator", "kind"])["note"]
+    notes = cfa.notes(fits, {}, cleaned.respondents, study).set_index(["estimator", "kind"])["note"]
     assert "not positive definite; it involves image, quality, satisfaction" in notes["MLR", "ImproperSolution"]
     _, fits = structure
     notes = structural.notes(fits, study, []).query("estimator == 'MLR'")

@@ -1,5 +1,6 @@
 """KMO, Bartlett, MAP, eigenvalues and the exploratory solution as psych gives them; known factors are found again."""
 
+import importlib
 import json
 import warnings
 from importlib.resources import files
@@ -120,7 +121,7 @@ def test_random_polychoric_eigenvalues_are_those_of_polychoric_correlations():
     rng = np.random.default_rng(5)
     for eigenvalues in found:
         drawn = pd.DataFrame(rng.permuted(values.astype(int) - 1, axis=0))
-        expected = np.linalg.eigvalsh(factors._polychoric(drawn))[::-1]
+        expected = np.linalg.eigvalsh(factors._polychoric(drawn)[0])[::-1]
         assert eigenvalues == pytest.approx(expected, abs=1e-5)
 
 
@@ -173,3 +174,70 @@ def test_a_study_of_single_items_has_no_factors(small):
     study = measured(load(small), {"a": ["a1"], "b": ["b1"]})
     assert factors.factorability(simulated(50), study)["item"].to_list() == ["all"]
     assert factors.factor_numbers(simulated(50), study).empty and factors.efa(simulated(50), study).empty
+
+
+def test_items_between_whole_codes_have_no_polychoric_correlations(small, monkeypatch, tmp_path):
+    """Seven answers stretched to five in some rows: the others' correlations are those without these items."""
+    monkeypatch.setattr(factors, "DRAWS", {"pearson": 20, "polychoric": 5})
+    answers = simulated(300)
+    stretched = answers.copy()
+    stretched.loc[:99, ["a1", "c4"]] = 1 + (stretched.loc[:99, ["a1", "c4"]] - 1) * 2 / 3
+    found = factors.factor_numbers(stretched, measured(load(small), THREE))
+    results.write("factor_numbers", found, tmp_path / "table.csv")
+    pearson, polychoric = (found[found["kind"] == kind].reset_index() for kind in ("pearson", "polychoric"))
+    assert set(polychoric["note"]) == {"left out, for not answered in ordered categories: a1, c4"}
+    assert set(pearson["note"]) == {""} and pearson["eigenvalue"].notna().all()
+    fewer = measured(load(small), {"a": THREE["a"][1:], "b": THREE["b"], "c": THREE["c"][:-1]})
+    expected = factors.factor_numbers(answers, fewer).query("kind == 'polychoric'").reset_index()
+    numbers = ["eigenvalue", "random_mean", "random_95", "retained", "map", "map_least"]
+    pd.testing.assert_frame_equal(polychoric.loc[:9, numbers], expected[numbers])
+    assert polychoric.loc[10:, ["eigenvalue", "map"]].isna().all(axis=None) and not polychoric["retained"][10:].any()
+
+
+def test_why_a_number_is_missing_is_said(small, monkeypatch):
+    monkeypatch.setattr(factors, "DRAWS", {"pearson": 5, "polychoric": 2})
+    study = measured(load(small), THREE)
+    constant = simulated(60).assign(a1=3.0)
+    for table in (factors.factorability(constant, study), factors.efa(constant, study)):
+        notes = table.groupby("item")["note"].first()
+        assert notes["a1"] == "no answers, or all the same" and set(notes.drop("a1")) == {""}
+    same = simulated(60).assign(a2=simulated(60)["a1"])
+    assert set(factors.factorability(same, study)["note"]) == {"the correlation matrix is singular"}
+    numbers = factors.factor_numbers(same, study).groupby("kind")["note"].first()
+    assert numbers["pearson"] == "" and "perfectly correlated" in numbers["polychoric"]
+    nobody = simulated(60).head(2)
+    for name in ("factorability", "factor_numbers", "efa"):
+        assert getattr(factors, name)(nobody, study)["note"].str.contains("too few").any()
+    pair = measured(load(small), {"a": ["a1", "a2"], "b": ["b1", "b2"]})
+    assert set(factors.efa(simulated(60), pair)["note"]) == {"2 factors cannot be told from 4 items"}
+
+
+def test_a_uniqueness_at_its_bound_is_said(small):
+    """a1 is almost the sum of the others of its scale."""
+    rng, answers = np.random.default_rng(1), simulated(400)
+    for i in (2, 3, 4):
+        answers[f"a{i}"] = 0.7 * answers["a1"] + 0.7 * rng.normal(size=400)
+    answers["a1"] = answers["a2"] + answers["a3"] + answers["a4"] + 0.02 * rng.normal(size=400)
+    found = factors.efa(answers, measured(load(small), THREE)).query("factor == 1").set_index("item")
+    assert found.loc["a1", "note"] == "uniqueness at its bound of 0.005, a Heywood case"
+    assert found.loc["a1", "communality"] >= 0.995
+    assert set(found["note"].drop("a1")) == {""} and found["loading"].notna().all()
+
+
+@pytest.mark.parametrize("search", ["communalities", "rotation"])
+def test_a_search_that_does_not_arrive_leaves_empty_cells(small, monkeypatch, search):
+    def stop_early(whole):
+        def stopped(*arguments, **options):
+            few = {"options": {"maxiter": 1}} if search == "communalities" else {"max_tries": 2}
+            return whole(*arguments, **options | few)
+
+        return stopped
+
+    where = {
+        "communalities": "scipy.optimize.minimize",
+        "rotation": "statsmodels.multivariate.factor_rotation.rotate_factors",
+    }[search]
+    module, name = where.rsplit(".", 1)
+    monkeypatch.setattr(where, stop_early(getattr(importlib.import_module(module), name)))
+    found = factors.efa(simulated(200), measured(load(small), THREE))
+    assert found["loading"].isna().all() and set(found["note"]) == {f"the search for the {search} found no minimum"}

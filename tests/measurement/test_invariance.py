@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from tests.measurement.invariance.ladder_data import SCALES, ladder_data
+from tests.measurement.invariance.ladder_data import SCALES, YES_NO, ladder_data, yes_no
 
 from analysis import results
 from analysis.measurement import invariance as module
-from analysis.measurement.invariance import cutoffs, invariance, ordinal_model
+from analysis.measurement.invariance import SECOND_ORDER, cutoffs, invariance, ordinal_model, second_order
 from analysis.sem import compare, fit
 from analysis.study import Study, load
 
+MEAN_OF_ABILITY = 0.05704644365  # record_invariance.R prints it
 HERE = Path(__file__).parent / "invariance"
 MEASURED = ["df", "chisq", "pvalue", "cfi", "tli", "rmsea", "srmr"]
 TESTED = ["chisq_diff", "df_diff", "pvalue_diff"]
@@ -63,6 +64,21 @@ def quietly(respondents: pd.DataFrame, study: Study, folder: Path) -> dict[str, 
     return found
 
 
+def four_dimensions(rng, sizes=(600, 600), loading=None, shift=None, mean=0.0) -> pd.DataFrame:
+    """A construct over four dimensions of three items; in the second group its ``mean``, and by dimension its
+    ``loading`` (else 0.8) and ``shift``."""
+    group = np.repeat([0, 1], sizes)
+    construct = rng.normal(size=len(group)) + mean * group
+    frame = {}
+    for k in range(4):
+        slope = np.where(group == 1, (loading or {}).get(k, 0.8), 0.8)
+        dimension = slope * construct + (shift or {}).get(k, 0.0) * group + 0.6 * rng.normal(size=len(group))
+        for i in range(3):
+            frame[f"i{3 * k + i}"] = 0.8 * dimension + 0.6 * rng.normal(size=len(group))
+    answers = np.digitize(pd.DataFrame(frame), [-1.3, -0.5, 0.4, 1.2]) + 1.0
+    return pd.DataFrame(answers, columns=list(frame)).assign(region=group + 1.0, wave="only")
+
+
 def simulated(rng, sizes=(400, 400), items=6, shift=None, loading=None, means=None) -> pd.DataFrame:
     """Two factors of three items each, groups 1, 2 ...; in the second group ``shift`` and ``loading`` by item."""
     group = np.repeat(np.arange(len(sizes)), sizes)
@@ -78,6 +94,7 @@ def simulated(rng, sizes=(400, 400), items=6, shift=None, loading=None, means=No
     return pd.DataFrame(answers, columns=[f"i{k}" for k in range(items)]).assign(region=group + 1.0, wave="only")
 
 
+UPPER = {"whole": {f"d{k}": tuple(f"i{3 * k + i}" for i in range(3)) for k in range(4)}}
 TWO = {"left": ("i0", "i1", "i2"), "right": ("i3", "i4", "i5")}
 
 
@@ -88,7 +105,7 @@ def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
     data = data.assign(region=pd.factorize(data["school"])[0] + 1.0, wave="only")
     found = quietly(data, made(scales), tmp_path)
     rows = found["invariance"].query("treatment == 'continuous'").set_index("rung")
-    expected = pd.read_csv(HERE / "lavaan.csv").set_index("rung")
+    expected = pd.read_csv(HERE / "lavaan.csv").query("ladder == 'school'").set_index("rung")
     assert list(rows.index) == ["configural", "metric", "scalar", "partial scalar", "partial strict"]
     for rung in ("configural", "metric", "scalar", "partial scalar"):
         values = expected.loc[rung, MEASURED + TESTED].to_list()
@@ -104,6 +121,85 @@ def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
     means = found["latent_means"].set_index("construct")
     assert means.loc["textual", ["est", "se"]].to_list() == pytest.approx([0.615, 0.135], abs=6e-4)
     assert set(means["basis"]) == {"partial scalar"} and set(means["group"]) == {"2"}
+
+
+def test_the_second_order_models_equal_lavaan():
+    """Recorded with first loadings of 1, of dimensions and construct: the same models, identified in another way."""
+    scales = {"visual": ("x1", "x2", "x3"), "textual": ("x4", "x5", "x6"), "speed": ("x7", "x8", "x9")}
+    expected = pd.read_csv(HERE / "lavaan.csv").query("ladder == 'second-order'").set_index("rung")
+    assert list(expected.index) == list(SECOND_ORDER.rungs)
+    lines = [f"{factor} =~ {' + '.join(items)}" for factor, items in scales.items()]
+    climbed, before = [], None
+    for rung, row in expected.iterrows():
+        climbed.append(rung)
+        text = "\n".join([*lines, second_order("ability", list(scales), 2, climbed, ())])
+        equal = ["loadings"] * ("metric" in climbed) + ["intercepts"] * ("scalar" in climbed)
+        own = [] if "second-order metric" in climbed else [f"ability=~{factor}" for factor in scales]
+        options = {"std_lv": True, "group_equal": equal, "group_partial": own}
+        fitted = fit(text, ladder_data(), group="school", estimator="MLR", **options)
+        m = fitted.measures
+        found = [m["df"], m["chisq_scaled"], *(m[f"{name}_robust"] for name in ("cfi", "tli", "rmsea")), m["srmr"]]
+        assert found == pytest.approx(row[["df", "chisq", "cfi", "tli", "rmsea", "srmr"]].to_list(), rel=1e-4), rung
+        if before is not None and rung != "second-order scalar":
+            assert compare(before, fitted).iloc[1][TESTED].to_list() == pytest.approx(row[TESTED].to_list(), rel=1e-3)
+        before = fitted
+    means = fitted.parameters.query("op == '~1' and group == 2").set_index("lhs")["est"]
+    assert means["ability"] == pytest.approx(MEAN_OF_ABILITY, abs=1e-4) and means["visual"] == 0
+
+
+def test_a_second_order_ladder_finds_what_differs_and_the_mean(made, tmp_path):
+    rng = np.random.default_rng(21)
+    found = quietly(four_dimensions(rng, mean=0.5), made(UPPER), tmp_path)
+    rows = found["invariance"].query("treatment == 'second-order'")
+    assert rows["rung"].to_list() == list(SECOND_ORDER.rungs) and set(rows["construct"]) == {"whole"}
+    assert rows["holds"].to_list() == ["", "yes", "yes", "yes", "yes"]
+    assert rows["compared_with"].to_list() == ["", *list(SECOND_ORDER.rungs)[:-1]]
+    mean = found["latent_means"].set_index("construct").loc["whole"]
+    assert abs(mean["est"] - 0.5) < 3 * mean["se"] and mean["basis"] == "second-order scalar"
+    shifted = quietly(four_dimensions(rng, mean=0.5, shift={1: 1.0}, loading={2: 0.0}), made(UPPER), tmp_path)
+    freed = shifted["invariance_freed"].query("treatment == 'second-order'")
+    assert freed[["construct", "rung", "step", "parameter"]].to_numpy().tolist() == [
+        ["whole", "second-order metric", 1, "whole=~d2"],
+        ["whole", "second-order scalar", 0, "d2~1"],
+        ["whole", "second-order scalar", 1, "d1~1"],
+    ]
+    mean = shifted["latent_means"].set_index("construct").loc["whole"]
+    assert abs(mean["est"] - 0.5) < 3 * mean["se"] and mean["basis"] == "partial second-order scalar"
+
+
+def test_means_of_a_construct_are_not_compared_where_its_dimensions_shift(made, tmp_path):
+    """Three dimensions shift in three ways: at most two of four may be let go."""
+    data = four_dimensions(np.random.default_rng(21), shift={1: 0.8, 2: -0.8, 3: 1.4})
+    found = quietly(data, made(UPPER), tmp_path)
+    last = found["invariance"].query("treatment == 'second-order'").iloc[-1]
+    assert (last["rung"], last["holds"]) == ("partial second-order scalar", "no")
+    assert "fails with 2 invariant indicators of each factor" in last["note"]
+    means = found["latent_means"].set_index("construct")
+    assert means.loc["whole", "basis"] == "not comparable: second-order scalar invariance does not hold"
+    assert np.isnan(means.loc["whole", "est"]) and means.loc[["d1", "d2"], "basis"].to_list() == ["scalar", "scalar"]
+
+
+def test_a_construct_of_two_dimensions_has_no_second_order_ladder(made, tmp_path):
+    study = made({"whole": {"left": TWO["left"], "right": TWO["right"]}})
+    found = quietly(simulated(np.random.default_rng(11)), study, tmp_path)
+    rows = found["invariance"].query("treatment == 'second-order'")
+    assert len(rows) == 1
+    assert rows["note"].iloc[0].endswith("not estimated: fewer than 3 dimensions of two items or more")
+    assert found["latent_means"].set_index("construct").loc["whole", "basis"].startswith("not comparable")
+
+
+@pytest.mark.parametrize("seed", YES_NO)
+def test_yes_and_no_reach_lavaans_minimum(made, tmp_path, seed):
+    """Where equal loadings say nothing, their rung has the chi-square that lavaan finds; seed 29: where it finds none,
+    for an item's loading is negative in a group."""
+    expected = pd.read_csv(HERE / "yes_no.csv").query("seed == @seed").set_index("rung")
+    data = yes_no(seed).assign(wave="only")
+    study = made({"left": tuple(data.columns.drop(["region", "wave"]))}, options=2)
+    rows = quietly(data, study, tmp_path)["invariance"].query("treatment == 'ordinal'").set_index("rung")
+    assert rows["df"].iloc[:4].to_list() == expected["df"].ffill().loc[["configural"] * 3 + ["scalar"]].to_list()
+    assert rows["chisq"].iloc[0] == rows["chisq"].iloc[2]
+    known = expected["chisq"].dropna()
+    assert rows.loc[known.index, "chisq"].to_list() == pytest.approx(known.to_list(), rel=1e-4)
 
 
 @pytest.mark.parametrize("ladder", ["delta", "delta partial", "theta partial", "theta"])
@@ -187,6 +283,8 @@ def test_reworded_and_rescaled_items_are_no_anchors(made, tmp_path):
     found = quietly(data, made(four, waves=waves, differ_by=()), tmp_path)
     freed = found["invariance_freed"].query("step == 0").set_index(["treatment", "rung"])
     assert freed.loc[("continuous", "metric"), "parameter"].to_list() == ["left=~i1", "right=~i3"]
+    assert set(found["invariance_freed"].query("treatment == 'ordinal'")["construct"]) == {"left"}
+    assert set(freed.loc["continuous", "construct"]) == {""}
     assert freed.loc[("continuous", "metric"), "reason"].to_list() == ["reworded in old", "rescaled in old"]
     assert "i1|t1" in freed.loc[("ordinal", "thresholds"), "parameter"].to_list()
     rows = found["invariance"].set_index(["treatment", "construct", "rung"])

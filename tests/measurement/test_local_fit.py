@@ -14,6 +14,10 @@ from analysis.measurement.local_fit import local_fit, modification, respecificat
 RECORDED = Path(__file__).parent / "marker"
 
 
+def mlr(answers: pd.DataFrame, described):
+    return cfa.estimate(answers, described)[0]["MLR"]
+
+
 @pytest.fixture(scope="module")
 def planted() -> pd.DataFrame:
     """Answers in which s1 and o1 share something that is neither skill nor output."""
@@ -23,7 +27,7 @@ def planted() -> pd.DataFrame:
 
 
 def test_residuals_and_modification_indices_equal_lavaan(tmp_path):
-    fit = cfa.estimate(marked(500, 0.35, 11), study(MARKED))["MLR"]
+    fit = mlr(marked(500, 0.35, 11), study(MARKED))
     found = local_fit(fit)
     assert len(found) == 16 * 15 / 2 and found["residual"].abs().is_monotonic_decreasing
     recorded = pd.read_csv(RECORDED / "local_fit.csv")
@@ -42,11 +46,11 @@ def test_residuals_and_modification_indices_equal_lavaan(tmp_path):
 
 def test_a_planted_residual_covariance_comes_first_and_is_worth_its_line(planted, tmp_path):
     described = study(MARKED)
-    fit = cfa.estimate(planted, described)["MLR"]
+    fit = mlr(planted, described)
     assert modification(fit).iloc[0][["lhs", "op", "rhs"]].tolist() == ["s1", "~~", "o1"]
     assert set(local_fit(fit).iloc[0][["a", "b"]]) == {"s1", "o1"}
     described = study(MARKED, respecifications=["s1 ~~ o1", "climate =~ o2"])
-    log = respecifications(planted, cfa.estimate(planted, described)["MLR"], described)
+    log = respecifications(planted, mlr(planted, described), described)
     results.write("respecifications", log, tmp_path / "respecifications.csv")
     assert log["line"].tolist() == ["s1 ~~ o1", "climate =~ o2"]
     assert log.loc[0, "pvalue_diff"] < 1e-6 < log.loc[1, "pvalue_diff"]
@@ -55,13 +59,13 @@ def test_a_planted_residual_covariance_comes_first_and_is_worth_its_line(planted
 
 def test_no_respecifications_are_an_empty_table(planted, tmp_path):
     described = study({"skill": MARKED["skill"]})
-    log = respecifications(planted, cfa.estimate(planted, described)["MLR"], described)
+    log = respecifications(planted, mlr(planted, described), described)
     results.write("respecifications", log, tmp_path / "respecifications.csv")
     assert log.empty
 
 
 def test_a_saturated_model_has_nothing_to_add_and_40_rows_stop_nothing():
     described = study({"output": MARKED["output"]})
-    fit = cfa.estimate(marked(40, 0.0, 2), described)["MLR"]
+    fit = mlr(marked(40, 0.0, 2), described)
     assert len(local_fit(fit)) == 3
     assert modification(fit)["mi"].max() < 1e-3 or modification(fit).empty

@@ -63,13 +63,18 @@ def test_an_item_that_does_not_vary_counts_as_an_item():
     assert cronbach_alpha(table.assign(c=3.0))[0] == pytest.approx(two * (3 / 2) / (2 / 1))
 
 
+def implied(loadings: np.ndarray) -> np.ndarray:
+    """The correlations of items that measure one thing and share nothing else."""
+    return np.outer(loadings, loadings) + np.diag(1 - loadings**2)
+
+
 def test_cr_and_h_by_hand():
     """Loadings .8 .7 .6: CR = 2.1² / (2.1² + .36 + .51 + .64); residuals that covary by .1 add .2 below."""
     loadings = np.array([0.8, 0.7, 0.6])
-    residuals = np.diag(1 - loadings**2)
-    assert composite_reliability(loadings, residuals) == pytest.approx(4.41 / 5.92)
-    residuals[0, 1] = residuals[1, 0] = 0.1
-    assert composite_reliability(loadings, residuals) == pytest.approx(4.41 / 6.12)
+    correlations = implied(loadings)
+    assert composite_reliability(loadings, correlations) == pytest.approx(4.41 / 5.92)
+    correlations[0, 1] = correlations[1, 0] = correlations[0, 1] + 0.1
+    assert composite_reliability(loadings, correlations) == pytest.approx(4.41 / 6.12)
     ratio = 0.64 / 0.36 + 0.49 / 0.51 + 0.36 / 0.64
     assert maximal_reliability(loadings) == maximal_reliability(-loadings) == pytest.approx(1 / (1 + 1 / ratio))
     assert maximal_reliability(np.array([1.0, 0.3])) == 1
@@ -80,7 +85,7 @@ def test_cr_and_h_by_hand():
 def test_cr_and_ave_equal_semtools_on_standardised_items(scale):
     """compRelSEM and AVE weigh items by their variances; on standardised items that is Fornell and Larcker's way."""
     loadings = np.array([row["std"] for row in RECORDED["loadings"] if row["scale"] == scale])
-    assert composite_reliability(loadings, np.diag(1 - loadings**2)) == pytest.approx(RECORDED["cr"][scale], abs=1e-7)
+    assert composite_reliability(loadings, implied(loadings)) == pytest.approx(RECORDED["cr"][scale], abs=1e-7)
     assert np.mean(loadings**2) == pytest.approx(RECORDED["ave"][scale], abs=1e-7)
 
 
@@ -128,6 +133,19 @@ def test_omega_cr_ave_and_h_equal_semtools_and_lavaan(small, kind, extra):
         )
 
 
+def test_an_added_cross_loading_is_not_the_scales_own(small):
+    """ou1 measures stress too: that share of it is in the denominators of ω and CR, and not in AVE and H of output.
+
+    The sum of stress remains that of its own items, which load on nothing else: CR as in a CFA of any such items.
+    """
+    study, expected = load(small), MOBILE["crossed"]
+    table = found_in(with_waves(mobile()), study, "stress =~ ou1")
+    for measure in ("omega", "cr"):
+        assert table.loc[list(expected[measure]), measure].to_dict() == pytest.approx(expected[measure], abs=5e-6)
+    assert table.loc["output", "ave"] == pytest.approx(expected["ave"], abs=5e-6)
+    assert table["note"].drop("mood").eq("").all()
+
+
 def made(study, n: int = 4000) -> pd.DataFrame:
     """Loadings .8 on first-order factors, .7 of the dimensions on support, everything continuous and standardised."""
     rng = np.random.default_rng(5)
@@ -169,6 +187,7 @@ def test_every_construct_and_dimension_has_a_row(small, tmp_path):
     assert table["n_score"].to_list() == [250] * 6
     assert table[table["basis"] == "dimensions"].index.to_list() == ["support"]
     assert table.loc["mood", ["alpha", "alpha_ci_lower", "alpha_std", "alpha_ordinal", *FROM_CFA]].isna().all()
+    assert table["note"].to_list() == [""] * 4 + ["one item: its reliability cannot be told", ""]
 
 
 def test_a_heywood_case_has_no_reliability_of_its_own_scale_only(small):
@@ -181,6 +200,8 @@ def test_a_heywood_case_has_no_reliability_of_its_own_scale_only(small):
     assert table.loc["output", FROM_CFA].isna().all()
     assert table.loc["output", "alpha"] > 0
     assert table.loc["stress", ["omega", "cr", "ave", "max_h"]].notna().all()
+    assert table.loc["output", "note"].split("; ")[-1].startswith("negative variance of ou1 in the CFA")
+    assert "CFA" not in table.loc["stress", "note"]
 
 
 def test_a_dimension_of_one_item_has_no_reliability_nor_its_construct_an_omega(small, edit):
@@ -189,6 +210,7 @@ def test_a_dimension_of_one_item_has_no_reliability_nor_its_construct_an_omega(s
     assert table.loc["office", ["alpha", "alpha_std", "alpha_ordinal", *FROM_CFA]].isna().all()
     assert table.loc["support", ["omega", "omega_ci_lower", "omega_ci_upper"]].isna().all()
     assert table.loc["support", ["omega_h", "cr", "ave"]].between(0, 1).all()
+    assert table.loc["support", "note"] == "no omega: office has one item, whose error is not known"
 
 
 def test_an_item_that_was_not_turned_round_shows(small):
@@ -208,10 +230,13 @@ def test_answers_that_say_nothing_leave_cells_empty(small):
     cfa = fit(measurement_model(study), frame, estimator="MLR")
     constant = found_in(frame.assign(st1=4.0, ou1=frame["ou2"]), study, cfa=cfa)
     assert constant.loc["stress", ["alpha_std", "alpha_ordinal"]].isna().all()
+    assert constant.loc["stress", "note"] == "all gave the same answer to st1"
     assert np.isnan(constant.loc["output", "alpha_ordinal"])  # two items that are one
+    assert constant.loc["output", "note"].startswith("no ordinal alpha: ")
     nobody = found_in(frame.assign(ho1=np.nan), study, cfa=cfa)
     assert nobody.loc["support", "n"] == 0
     assert nobody.loc["support", ["alpha", "alpha_std", "alpha_ordinal"]].isna().all()
+    assert nobody.loc[["support", "home"], "note"].eq("nobody answered ho1").all()
     found_in(frame.iloc[:0], study, cfa=cfa)
 
 
@@ -221,4 +246,11 @@ def test_without_a_solution_nothing_is_read_from_the_cfa(small):
         warnings.simplefilter("ignore", SemWarning)
         cfa = fit(measurement_model(study).replace("stress =~ ", "stress =~ NA*"), frame, estimator="MLR")
     assert cfa.inference.unidentified or not cfa.converged
-    assert found_in(frame, study, cfa=cfa)[FROM_CFA].isna().all().all()
+    table = found_in(frame, study, cfa=cfa)
+    assert table[FROM_CFA].isna().all(axis=None)
+    assert table["note"].drop("mood").str.startswith("the CFA ").all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = reliability(frame, scores(frame, study), None, study).set_index("scale")
+    assert table[FROM_CFA].isna().all(axis=None) and table["alpha"].drop("mood").notna().all()
+    assert table["note"].drop("mood").eq("the CFA cannot be estimated").all()

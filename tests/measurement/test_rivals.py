@@ -17,7 +17,7 @@ PUPILS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": 
 
 
 def rivals(answers, described) -> pd.DataFrame:
-    return rival_models(answers, cfa.estimate(answers, described), described).set_index(["estimator", "model"])
+    return rival_models(answers, described).set_index(["estimator", "model"])
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,24 @@ def test_a_model_without_a_usable_solution_has_a_note_and_no_numbers():
     assert found.loc[missing, ["cfi", "pvalue", "chisq_diff", "delta_cfi"]].isna().all(axis=None)
 
 
+@pytest.mark.parametrize("answer", [3.0, np.nan], ids=["constant", "not answered"])
+def test_an_item_that_says_nothing_stops_no_rival(answer, tmp_path):
+    found = rivals(marked(200, 0.0, 8).assign(s2=answer), study(MARKED))
+    results.write("rival_models", found.reset_index()[list(results.TABLES["rival_models"].columns)], tmp_path / "r.csv")
+    assert len(found) == 2 * 8
+    assert found["chisq"].isna().all() and found["note"].str.contains("'s2'").all()
+
+
+def test_single_items_alone_have_no_rivals():
+    assert rivals(marked(200, 0.0, 8), study({"skill": ["s1"], "output": ["o1"]})).empty
+
+
 def test_stretched_items_stay_continuous_for_wlsmv_with_a_note():
     rng = np.random.default_rng(1)
     answers = marked(300, 0.0, 9)
     answers["s1"] = np.where(rng.random(300) < 0.3, answers["s1"] * 2 / 3 + 1 / 3, answers["s1"])
     described = study(MARKED)
-    fits = cfa.estimate(answers, described)
-    notes = cfa.notes(fits, answers, described)
+    fits, why_not = cfa.estimate(answers, described)
+    notes = cfa.notes(fits, why_not, answers, described)
     assert notes.loc[notes["kind"] == "LeftContinuous", "note"].tolist() == ["s1"]
     assert not (fits["WLSMV"].parameters.query("op == '|'")["lhs"] == "s1").any()

@@ -194,7 +194,7 @@ def test_what_the_ratio_ignores_is_noted(small, few):
     assert "differ in sign (4 of 16)" in notes["a", "b"].iloc[0]
     assert "single: one item, taken as free of error" in notes["b", "single"].iloc[1]
     constant = validity.htmt(answers.assign(b2=1.0), study).set_index(["a", "b"])
-    assert constant.loc[("a", "b"), "note"].to_list() == ["b2 does not vary"] * 2
+    assert constant.loc[("a", "b"), "note"].to_list() == ["all gave the same answer to b2"] * 2
     assert constant.loc[("a", "single"), "est"].notna().all()
 
 
@@ -220,10 +220,7 @@ def test_without_a_restricted_solution_the_interval_still_speaks(small, monkeypa
     study, answers = measured(load(small), TWO), own_and_other(2, 0.5, 300)
     measurement = fitted(answers, study)
 
-    def failing(*_):
-        raise validity.SemError("no minimum")
-
-    monkeypatch.setattr(validity, "_fit", failing)
+    monkeypatch.setattr(validity, "try_fit", lambda *_, **__: (None, "no minimum"))
     row = validity.constrained_correlations(measurement, answers, study).iloc[0]
     assert row["note"] == "no minimum; its interval excludes 1: the two are distinct"
     assert np.isnan(row["df_diff"]) and np.isnan(row["chisq_diff"]) and row["r"] > 0.3
@@ -244,6 +241,43 @@ def test_a_constant_item_of_a_dimension_is_noted(small, few):
     answers = answers.assign(**{f"p{k}": answers["a1"] + rng.normal(size=200) for k in range(1, 5)}).assign(p3=2.0)
     found = validity.htmt(answers, measured(load(small), {"a": TWO["a"], "b": TWO["b"]}, second=parts))
     notes = found.set_index(["a", "b"])["note"]
-    assert notes["a", "second"].str.startswith("p3 does not vary").all()
-    assert not notes["a", "b"].str.contains("vary").any()
+    assert notes["a", "second"].str.startswith("all gave the same answer to p3").all()
+    assert not notes["a", "b"].str.contains("same").any()
     assert found["est"].notna().all()
+
+
+def test_an_item_that_nobody_answered_stops_the_ratios_of_its_construct_alone(small, few):
+    study = measured(load(small), {**TWO, "c": ["c1", "c2", "c3"]})
+    answers = own_and_other(2, 0.5, 200)
+    found = validity.htmt(answers.assign(c4=np.nan, c1=np.nan), study).set_index(["a", "b"])
+    whole = validity.htmt(answers, study).set_index(["a", "b"])
+    pd.testing.assert_frame_equal(found.loc[[("a", "b")]], whole.loc[[("a", "b")]])
+    assert found.loc[[("a", "c"), ("b", "c")], "est"].isna().all()
+    assert found.loc[[("a", "c"), ("b", "c")], "note"].eq("nobody answered c1").all()
+
+
+def test_a_restricted_model_without_a_minimum_says_which_correlation_runs_away(small):
+    """a and b correlate 0, and c .5 with the one and -.5 with the other: with a and b at 1, a's loadings go to 0 and
+    its covariance with c beyond all bounds; lavaan finds no minimum either."""
+    rng = np.random.default_rng(0)
+    latent = rng.multivariate_normal(np.zeros(3), [[1, 0, 0.5], [0, 1, -0.5], [0.5, -0.5, 1]], 300)
+    study = measured(load(small), {"a": ["a1", "a2", "a3"], "b": [f"b{k}" for k in range(5)], "c": ["c1", "c2", "c3"]})
+    loading = {"a": 0.5, "b": 0.8, "c": 0.7}
+    answers = pd.DataFrame(
+        {
+            i: loading[i[0]] * latent[:, "abc".index(i[0])] + np.sqrt(1 - loading[i[0]] ** 2) * rng.normal(size=300)
+            for i in study.items
+        }
+    )
+    row = validity.constrained_correlations(fitted(answers, study), answers, study).iloc[0]
+    assert np.isnan(row["chisq_diff"])
+    held, _, interval = row["note"].partition("; ")
+    assert held == "with the correlation held no minimum was found: that of a and c grows beyond 1"
+    assert interval == "its interval excludes 1: the two are distinct"
+
+
+def test_without_a_cfa_no_correlation_is_held(small):
+    study = measured(load(small), {**TWO, "single": ["c1"]})
+    found = validity.constrained_correlations(None, own_and_other(2, 0.5, 80), study)
+    assert found["note"].tolist() == ["the CFA cannot be estimated"] + ["single: one item, not in the CFA"] * 2
+    assert found[["r", "chisq_diff"]].isna().all(axis=None)

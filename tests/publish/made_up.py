@@ -176,6 +176,7 @@ def _reliability(described: Study) -> pd.DataFrame:
             rows.append(
                 {"scale": scale, "construct": name, "level": "construct" if scale == name else "dimension",
                  "items": len(items), "n": 1000, "n_score": 1015, "mean": 3.1, "sd": 0.9, "basis": "items",
+                 "note": "" if many else "one item: its reliability cannot be told",
                  "omega_h": 0.7 if scale == name and construct.dimensions else np.nan,
                  **(alpha if many else dict.fromkeys(alpha, np.nan))}
             )  # fmt: skip
@@ -225,7 +226,7 @@ def _factors(described: Study, random) -> dict[str, pd.DataFrame]:
     bartlett = {"bartlett_chisq": 2000.0, "bartlett_df": 28.0, "bartlett_pvalue": 0.0}
     numbers = [
         {"kind": kind, "factor": f, "eigenvalue": 4.0 / f, "random_mean": 1.1, "random_95": 1.2, "retained": f < 3,
-         "map": 0.05 / f, "map_least": f == 4}
+         "map": 0.05 / f, "map_least": f == 4, "note": ""}
         for kind in ("pearson", "polychoric")
         for f in range(1, 8)
     ]  # fmt: skip
@@ -235,8 +236,8 @@ def _factors(described: Study, random) -> dict[str, pd.DataFrame]:
             [{"wave": w, "n": 900, "items": 8, "quantile": 0.999, "flagged": 9.0, "share": 0.01} for w in waves]
         ),
         "factorability": pd.DataFrame(
-            [*({"item": i, "n": 900, "kmo": random.uniform(0.7, 0.9)} for i in items),
-             {"item": "all", "n": 900, "kmo": 0.85, **bartlett}]
+            [*({"item": i, "n": 900, "kmo": random.uniform(0.7, 0.9), "note": ""} for i in items),
+             {"item": "all", "n": 900, "kmo": 0.85, **bartlett, "note": ""}]
         ),
         "factor_numbers": pd.DataFrame(numbers),
     }  # fmt: skip
@@ -323,11 +324,14 @@ def _groups(described: Study) -> dict[str, pd.DataFrame]:
         "strict": "scalar",
         "partial strict": "scalar",
     }
+    second = {"configural": "", "metric": "configural", "second-order metric": "metric",
+              "scalar": "second-order metric", "second-order scalar": "scalar"}  # fmt: skip
     ordinal = {"configural": "", "thresholds": "configural", **rungs, "metric": "thresholds"}
     rows, means = [], []
     for grouping in groupings:
         for treatment, construct, ladder in (
-            ("continuous", "", rungs), *(("ordinal", c, ordinal) for c in described.constructs)
+            ("continuous", "", rungs), ("second-order", "means", second),
+            *(("ordinal", c, ordinal) for c in described.constructs),
         ):  # fmt: skip
             rows += [
                 {"grouping": grouping, "treatment": treatment, "construct": construct, "rung": r, "groups": 2,
@@ -342,8 +346,9 @@ def _groups(described: Study) -> dict[str, pd.DataFrame]:
              "basis": "scalar"}
             for s in described.scales()
         ]  # fmt: skip
-    freed = [("size", "continuous", "metric", 0, "skill=~b1", "reworded in 2023", np.nan),
-             ("size", "ordinal", "strict", 1, "c1~~c1", "largest score test", 7.6)]  # fmt: skip
+    freed = [("size", "continuous", "", "metric", 0, "skill=~b1", "reworded in 2023", np.nan),
+             ("size", "ordinal", "result", "scalar", 1, "c1~1", "largest score test", 7.6),
+             ("size", "ordinal", "result", "strict", 0, "c1~~c1", "free at the rung scalar", np.nan)]  # fmt: skip
     return {
         "invariance": pd.DataFrame(rows),
         "invariance_freed": pd.DataFrame(freed, columns=list(results.TABLES["invariance_freed"].columns)),

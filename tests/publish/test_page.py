@@ -173,3 +173,10 @@ def test_manifest_takes_the_commit_of_the_stamp(study):
 def test_stamp_without_git(monkeypatch, study):
     monkeypatch.setenv("PATH", "")
     assert manifest.stamp(study)["commit"] is None
+
+
+def test_a_measurement_model_without_a_fit_is_not_said_to_fit(tmp_path, study, tidy):
+    empty = {name: tidy[name].head(0) for name in ("measurement_fit", "loadings", "local_fit", "modification")}
+    assert numbers.collect(tidy | empty, study)["cfa_chisq_mlr"] == {"value": None, "en": "–", "zh": "–"}
+    said = "The measurement model fits with"
+    assert said in render(tmp_path, study, tidy) and said not in render(tmp_path, study, tidy | empty)

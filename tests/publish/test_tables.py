@@ -234,6 +234,13 @@ def test_the_factors_that_a_rule_retains_are_bold(all_tables):
     assert bold == [["4.00"] * 2, ["2.00"] * 2, [], [".0125"] * 2, [], []]
 
 
+def test_items_that_have_no_polychoric_correlations_are_named(study, tidy):
+    numbers = tidy["factor_numbers"].copy()
+    numbers.loc[numbers["kind"] == "polychoric", "note"] = "left out: a1"
+    note = notes(tables.make("factors", tidy | {"factor_numbers": numbers}, study, "en"))
+    assert "Polychoric correlations, in the program’s words: “left out: a1”." in note
+
+
 def test_a_missing_test_of_a_correlation_is_explained(study, tidy):
     held = tidy["constrained_correlations"].copy()
     held.loc[0, ["chisq_diff", "pvalue_diff"]] = math.nan
@@ -256,14 +263,15 @@ def test_the_construct_that_holds_worst_stands_for_its_rung(study, tidy):
     ladders.loc[failing, "holds"] = "no"
     rows = tables.make("invariance", tidy | {"invariance": ladders}, study, "en").rows
     shown = [(r.cells[0].text, r.cells[-1].text) for r in rows if ": " in r.cells[0].text and r.kind != "group"]
-    assert shown[:3] == [("Thresholds: ME", "yes"), ("Metric: RE", "no"), ("Scalar: SK", "yes")]
-    assert shown[3:5] == [("Strict: ME", "no"), ("Partial strict: ME", "yes")]
+    assert shown[:2] == [("Second-order metric: ME", "yes"), ("Second-order scalar: ME", "yes")]
+    assert shown[2:5] == [("Thresholds: ME", "yes"), ("Metric: RE", "no"), ("Scalar: SK", "yes")]
+    assert shown[5:7] == [("Strict: ME", "no"), ("Partial strict: ME", "yes")]
 
 
 def test_what_was_freed_is_told_with_its_reason(all_tables):
     note = notes(all_tables["invariance", "en"])
-    assert "reworded or rescaled (Size & kind of firm?, continuous): skill=~b1." in note
-    assert "largest score test (Size & kind of firm?, ordinal): c1~~c1." in note
+    assert "reworded or rescaled: skill=~b1 (Size & kind of firm?, continuous)." in note
+    assert "same item or dimension: c1~1, c1~~c1 (Size & kind of firm?, ordinal, RE)." in note
 
 
 def test_means_that_cannot_be_compared_are_not_shown(study, tidy):

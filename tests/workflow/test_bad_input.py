@@ -1,6 +1,16 @@
-"""Bad input ends in one plain message and exit code 1: no traceback, nothing half-written left behind."""
+"""Bad input ends in one plain message and exit code 1: no traceback, nothing half-written left behind.
 
+What a model cannot use stops nothing: its tables are empty, and say why.
+"""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
 import pytest
+
+SMALL = Path(__file__).parents[1] / "small_study"
 
 STUDY = "config/study.yaml"
 RAW = "data/raw/sme-digitalisation/wave_2025.csv"
@@ -67,3 +77,31 @@ def test_an_answer_outside_the_scale(kept):
     message = refusal(kept)
     assert f"{RAW}, row " in message and 'column "' in message and '"Strongly disagreed"' in message
     assert 'Did you mean "Strongly disagree"?' in message
+
+
+def test_an_item_that_all_answered_alike_leaves_the_other_estimates(untouched):
+    """The small study with 100 answers a wave, drawn anew, so that its models have a solution but for ou2, always 3."""
+    folder = untouched.folder / "small"
+    shutil.copytree(SMALL, folder)
+    for file in ("codebook.csv", "first.csv", "second.csv"):
+        untouched.edit("small/study.yaml", lambda text, file=file: text.replace(f": {file}", f": small/{file}"))
+    rng = np.random.default_rng(1)
+    for wave in ("first", "second"):
+        asked = pd.read_csv(folder / f"{wave}.csv").columns
+        factor = {kind: rng.normal(size=100) for kind in ("st", "ho", "of", "mo", "ou")}
+        answers = {i: factor[i[:2]] + rng.normal(size=100) + 3 for i in asked if i[:2] in factor}
+        table = pd.DataFrame(answers).round().clip(1, 5).astype(int).assign(ou2=3, check=4)
+        table = table.assign(age=rng.integers(20, 60, 100), region=rng.integers(1, 4, 100))
+        table[asked].to_csv(folder / f"{wave}.csv", index=False)
+    untouched.run("analysis", "register", "small/study.yaml")
+    estimates = untouched.folder / "reports/small/estimates"
+    wanted = [f"reports/small/estimates/{name}.csv" for name in ("measurement_notes", "rival_models")]
+    done = untouched.snakemake(*wanted, "--config", "study=small/study.yaml")
+    assert done.returncode == 0, done.stderr
+    assert set(pd.read_csv(estimates / "measurement_notes.csv")["note"]) == {"all gave the same answer to ou2"}
+    assert pd.read_csv(estimates / "loadings.csv").empty
+    reliability = pd.read_csv(estimates / "reliability.csv", index_col="scale")
+    assert reliability.loc[["stress", "home", "output"], "alpha"].notna().all() and reliability["cr"].isna().all()
+    assert reliability.loc["output", "note"] == "all gave the same answer to ou2; the CFA cannot be estimated"
+    assert pd.read_csv(estimates / "correlations.csv")["r"].notna().all()
+    assert pd.read_csv(estimates / "rival_models.csv")["note"].str.contains("'ou2'").all()

@@ -11,12 +11,12 @@ plain_errors(snakemake.log[0])
 described = study.load(snakemake.params.study)
 respondents = results.read("respondents", snakemake.input.respondents)
 scores = results.read("scores", snakemake.input.scores)
-fits = cfa.estimate(respondents, described)
-published = fits[results.PUBLISHED]
+fits, why_not = cfa.estimate(respondents, described)
+published = fits.get(results.PUBLISHED)
 latent = cfa.latent_correlations(published)
 scales = reliability(respondents, scores, published, described)
 tables = {
-    "measurement_notes": cfa.notes(fits, respondents, described),
+    "measurement_notes": cfa.notes(fits, why_not, respondents, described),
     "measurement_fit": several.measures(fits),
     "loadings": cfa.loadings(published),
     "reliability": scales,

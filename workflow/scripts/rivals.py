@@ -2,11 +2,9 @@
 
 from analysis import results, study
 from analysis.errors import plain_errors
-from analysis.measurement import cfa
 from analysis.measurement.rivals import rival_models
 
 plain_errors(snakemake.log[0])
 described = study.load(snakemake.params.study)
 respondents = results.read("respondents", snakemake.input.respondents)
-fits = cfa.estimate(respondents, described)
-results.write("rival_models", rival_models(respondents, fits, described), snakemake.output[0])
+results.write("rival_models", rival_models(respondents, described), snakemake.output[0])

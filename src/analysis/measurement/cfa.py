@@ -3,60 +3,74 @@
 import numpy as np
 import pandas as pd
 
-from analysis.errors import UserError
-from analysis.measurement.side_by_side import try_fit
-from analysis.sem import Fit, SemError, several
+from analysis.measurement.side_by_side import joined, try_fit, usable
+from analysis.sem import Fit, several
 from analysis.study import Study
 from analysis.study.model import measurement_model
 
+ESTIMATORS = ("ML", "MLR", "WLSMV")
+NO_MODEL = "no construct has more than one item, so there is no measurement model"
 MOST_CATEGORIES = 12  # items with more different answers, such as sliders, are left continuous
 
 
-def estimate(respondents: pd.DataFrame, study: Study) -> dict[str, Fit]:
+def estimate(respondents: pd.DataFrame, study: Study) -> tuple[dict[str, Fit], dict[str, str]]:
     """The CFA by ML, MLR and WLSMV (R: ``cfa(model, data, estimator, ordered)``), on the complete rows.
 
-    WLSMV is left out where it has no solution to offer; `notes` says why. Raises `UserError` if no construct has two
-    items or more, or the data cannot carry the model.
+    Beside the fits by estimator: of each estimator without one, why the data cannot carry the model.
     """
-    text = measurement_model(study)
-    if not text:
-        raise UserError("No construct of this study has more than one item, so there is no measurement model.")
-    try:
-        fits = several.fits(text, respondents, ("ML", "MLR"))
-    except SemError as error:
-        raise UserError(
-            f"The measurement model cannot be estimated: {error}. "
-            "Take the item or construct out of the study file, or add respondents."
-        ) from error
-    weighted, _ = _weighted(respondents, study)
-    return fits | ({"WLSMV": weighted} if weighted else {})
+    text, fits, why_not = measurement_model(study), {}, {}
+    for estimator in ESTIMATORS:
+        options = {"ordered": ordered(respondents, study)} if estimator == "WLSMV" else {}
+        fitted, why = try_fit(text, respondents, estimator=estimator, **options) if text else (None, NO_MODEL)
+        if fitted:
+            fits[estimator] = fitted
+        else:
+            why_not[estimator] = unvarying(respondents[model_items(study)]) or why
+    return fits, why_not
+
+
+def model_items(study: Study) -> list[str]:
+    """The items of the measurement model: those of every construct of two items or more."""
+    return [i for c in study.constructs.values() if not c.single for i in c.all_items]
+
+
+def unvarying(answers: pd.DataFrame) -> str:
+    """Which columns say nothing, for nobody answered or all gave the same answer; empty if there are none."""
+    different = answers.nunique()
+    nobody, same = (", ".join(different.index[different == k]) for k in (0, 1))
+    return joined(f"nobody answered {nobody}" if nobody else "", f"all gave the same answer to {same}" if same else "")
 
 
 def ordered(respondents: pd.DataFrame, study: Study) -> list[str]:
-    """The items that WLSMV takes as ordinal: those answered in whole codes, `MOST_CATEGORIES` at most.
+    """The items of the model that WLSMV takes as ordinal: answered in whole codes, `MOST_CATEGORIES` at most.
 
     An item stretched from another answer scale in some waves has codes between the whole ones; one answer of the
     coarser scale spans several of the finer, so that these codes are no ordered categories. It stays continuous.
     """
-    answers = {item: respondents[item].dropna().unique() for item in study.items}
+    answers = {item: respondents[item].dropna().unique() for item in model_items(study)}
     return [i for i, codes in answers.items() if len(codes) <= MOST_CATEGORIES and np.all(codes == np.round(codes))]
 
 
-def notes(fits: dict[str, Fit], respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """What the engine warns of, why WLSMV is missing, which items it takes as continuous; as measurement_notes."""
-    rows = []
+def notes(fits: dict[str, Fit], why_not: dict[str, str], respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """What the engine warns of, why an estimator is missing (both as `estimate` has it), which items WLSMV takes as
+    continuous; the columns of results.TABLES["measurement_notes"]."""
+    rows = [(estimator, "NotEstimated", why) for estimator, why in why_not.items()]
     if "WLSMV" in fits:
         ordinal = ordered(respondents, study)
         continuous = [v for v in fits["WLSMV"].table.observed if v not in ordinal]
         if continuous:
             rows.append(("WLSMV", "LeftContinuous", ", ".join(continuous)))
-    else:
-        rows.append(("WLSMV", "NotEstimated", _weighted(respondents, study)[1]))
     return pd.concat([several.notes(fits), pd.DataFrame(rows, columns=["estimator", "kind", "note"])])
 
 
-def loadings(cfa: Fit) -> pd.DataFrame:
-    """Every loading, unstandardised and completely standardised; the columns of results.TABLES["loadings"]."""
+def loadings(cfa: Fit | None) -> pd.DataFrame:
+    """Every loading, unstandardised and completely standardised; the columns of results.TABLES["loadings"].
+
+    Without a usable CFA there are none.
+    """
+    if not usable(cfa):
+        columns = ["scale", "indicator", "est", "se", "z", "pvalue", "std", "std_se", "std_ci_lower", "std_ci_upper"]
+        return pd.DataFrame(columns=[*columns, "r2"])
     raw = cfa.parameters.query("op == '=~'")
     standardised = cfa.standardized().query("op == '=~'")
     return pd.DataFrame(
@@ -76,21 +90,11 @@ def loadings(cfa: Fit) -> pd.DataFrame:
     )
 
 
-def latent_correlations(cfa: Fit) -> dict[frozenset[str], float]:
-    """The correlation of each pair of latent variables that the CFA lets correlate."""
+def latent_correlations(cfa: Fit | None) -> dict[frozenset[str], float]:
+    """The correlation of each pair of latent variables that the CFA lets correlate; none without a usable CFA."""
+    if not usable(cfa):
+        return {}
     latent = set(cfa.table.latent)
     pairs = cfa.parameters.query("op == '~~' and lhs != rhs")
     pairs = pairs[pairs["lhs"].isin(latent) & pairs["rhs"].isin(latent)]
     return {frozenset((a, b)): r for a, b, r in zip(pairs["lhs"], pairs["rhs"], pairs["std_all"], strict=True)}
-
-
-def _weighted(respondents: pd.DataFrame, study: Study) -> tuple[Fit | None, str]:
-    """The CFA by WLSMV, or why there is none."""
-    text = measurement_model(study)
-    return try_fit(text, respondents, estimator="WLSMV", ordered=_in(text, ordered(respondents, study)))
-
-
-def _in(text: str, items: list[str]) -> list[str]:
-    """The items that a model speaks of."""
-    words = set(text.replace("\n", " ").split())
-    return [i for i in items if i in words]

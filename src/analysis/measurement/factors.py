@@ -1,16 +1,23 @@
 """How many factors do the answers hold, and do the items fall on their scales? No scale is assumed beforehand.
 
 All three tables rest on the items of the scales that have two items or more, from those who answered all of these. An
-item that does not vary has no correlation: it is left out of the matrix, and its numbers are empty.
+item that does not vary has no correlation: it is left out of the matrix, and its numbers are empty. Why a number is
+empty stands in the column ``note``.
 """
 
 import numpy as np
 import pandas as pd
 
+from analysis.measurement.cfa import ordered
+from analysis.measurement.side_by_side import joined
+from analysis.results import TABLES
 from analysis.sem import DataError, polychoric_correlations
 from analysis.study import Study
 
 DRAWS = {"pearson": 500, "polychoric": 100}  # sets of random answers
+_UNVARYING = "no answers, or all the same"
+_LEAST = 0.005  # uniqueness of an item
+_FLAT = 1e-6, 1e-4  # slope at which the search for uniquenesses, and that for a rotation, has arrived
 _SINGULAR = 1e-10  # the least eigenvalue of a correlation matrix that is inverted
 _ERROR = 1e-9  # of Mehler's series
 
@@ -27,9 +34,14 @@ def factorability(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     items, answers = _answers(respondents, study)
     n, p = answers.shape
-    correlations = _pearson(answers.to_numpy())
-    rows = {name: {"item": name, "n": n} for name in (*items, "all")}
-    if p > 1 and np.isfinite(correlations).all() and np.linalg.eigvalsh(correlations)[0] > _SINGULAR:
+    why = _too_few(answers)
+    if not why:
+        correlations, _ = _pearson(answers)
+        why = "" if np.linalg.eigvalsh(correlations)[0] > _SINGULAR else "the correlation matrix is singular"
+    rows = {name: {"item": name, "n": n, "note": why} for name in (*items, "all")}
+    for name in set(items) - set(answers):
+        rows[name]["note"] = _UNVARYING
+    if not why:
         inverse = np.linalg.inv(correlations)
         sd = np.sqrt(np.diag(inverse))
         off = ~np.eye(p, dtype=bool)
@@ -40,8 +52,7 @@ def factorability(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
         df = p * (p - 1) / 2
         rows["all"] |= {"kmo": plain.sum() / (plain.sum() + partial.sum())}
         rows["all"] |= {"bartlett_chisq": chisq, "bartlett_df": df, "bartlett_pvalue": chi2.sf(chisq, df)}
-    columns = ["item", "n", "kmo", "bartlett_chisq", "bartlett_df", "bartlett_pvalue"]
-    return pd.DataFrame(rows.values(), columns=columns)
+    return pd.DataFrame(rows.values(), columns=list(TABLES["factorability"].columns))
 
 
 def factor_numbers(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -50,42 +61,38 @@ def factor_numbers(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     Parallel analysis (Horn 1965; 95th percentile: Glorfeld 1995) of the eigenvalues of the correlation matrix (R:
     ``psych::fa.parallel(fa = "pc")``). Random answers are those of the respondents, each item's put in random order, so
     that they keep each item's distribution: 500 such sets for Pearson's correlations, 100 for polychoric ones (two
-    steps: Olsson 1979; R: ``lavaan::lavCor``), by the study's seed. Velicer's (1976) MAP: the mean squared partial
-    correlation once the first components are taken out (R: ``psych::VSS(R)$map``), empty where none is left to take
-    out; none is called the least if that without any component is as small. Empty where there is no such correlation
-    matrix.
+    steps: Olsson 1979; R: ``lavaan::lavCor``), by the study's seed. Polychoric correlations are those of the items that
+    `cfa.ordered` takes as ordinal; the others are left out there, and the note names them. Velicer's (1976) MAP: the
+    mean squared partial correlation once the first components are taken out (R: ``psych::VSS(R)$map``), empty where
+    none is left to take out; none is called the least if that without any component is as small. Empty where there is
+    no such correlation matrix.
     """
     _, answers = _answers(respondents, study)
-    values = answers.to_numpy()
-    p = values.shape[1]
+    ordinal = [item for item in ordered(respondents, study) if item in answers]
+    continuous = ", ".join(answers.columns.difference(ordinal, sort=False))
+    left_out = f"left out, for not answered in ordered categories: {continuous}" if continuous else ""
     tables = []
-    for kind, observed, randomly in (
-        ("pearson", _pearson(values), _random_pearson),
-        ("polychoric", _polychoric(answers), _random_polychoric),
+    for kind, some, note, correlate, randomly in (
+        ("pearson", answers, "", _pearson, _random_pearson),
+        ("polychoric", answers[ordinal], left_out, _polychoric, _random_polychoric),
     ):
-        eigenvalues = random_mean = random_95 = map_values = np.full(p, np.nan)
-        before = np.nan
-        if p > 1 and np.isfinite(observed).all():
-            eigenvalues = np.linalg.eigvalsh(observed)[::-1]
-            before, *map_values = _average_partials(observed)
-            draws = randomly(values, DRAWS[kind], np.random.default_rng(study.seed))
+        found = pd.DataFrame({"kind": kind, "factor": np.arange(1, answers.shape[1] + 1)})
+        found[["eigenvalue", "random_mean", "random_95", "map"]] = np.nan
+        p, least, why = some.shape[1], np.nan, _too_few(some)
+        observed, why = (None, why) if why else correlate(some)
+        if not why:
+            found.loc[: p - 1, "eigenvalue"] = np.linalg.eigvalsh(observed)[::-1]
+            partials = _average_partials(observed)
+            found.loc[: p - 1, "map"], least = partials[1:], np.nanmin(partials)
+            draws = randomly(some.to_numpy(), DRAWS[kind], np.random.default_rng(study.seed))
             if len(draws):
-                random_mean, random_95 = draws.mean(axis=0), np.quantile(draws, 0.95, axis=0)
-        tables.append(
-            pd.DataFrame(
-                {
-                    "kind": kind,
-                    "factor": np.arange(1, p + 1),
-                    "eigenvalue": eigenvalues,
-                    "random_mean": random_mean,
-                    "random_95": random_95,
-                    "retained": np.logical_and.accumulate(eigenvalues > random_95),
-                    "map": map_values,
-                    "map_least": map_values == np.nanmin([before, *map_values]) if np.isfinite(before) else False,
-                }
-            )
-        )
-    return pd.concat(tables, ignore_index=True)
+                found.loc[: p - 1, "random_mean"] = draws.mean(axis=0)
+                found.loc[: p - 1, "random_95"] = np.quantile(draws, 0.95, axis=0)
+            if len(draws) < DRAWS[kind]:
+                why = f"{DRAWS[kind] - len(draws)} of {DRAWS[kind]} sets of random answers have no such correlations"
+        found["retained"] = (found["eigenvalue"] > found["random_95"]).cummin()
+        tables.append(found.assign(map_least=found["map"] == least, note=joined(note, why)))
+    return pd.concat(tables, ignore_index=True)[list(TABLES["factor_numbers"].columns)]
 
 
 def efa(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -96,54 +103,56 @@ def efa(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     correlations, direct oblimin with γ = 0 (Jennrich & Sampson 1966; quartimin) without Kaiser normalisation, by
     gradient projection (Jennrich 2002) from the unrotated factors; factors in the order of the variance they explain,
     each turned so that its loadings sum to a positive number. R: ``psych::fa(R, k, fm = "minres",
-    rotate = "oblimin")``; SPSS normalises. Empty where so many factors cannot be told from so few items.
+    rotate = "oblimin")``; SPSS normalises. Empty where so many factors cannot be told from so few items, or a search
+    does not arrive. The note says where an item's uniqueness is at its bound of .005 (a Heywood case);
+    its communality is then .995 or more.
     """
     items, answers = _answers(respondents, study)
-    p, k = answers.shape[1], len(_scales(study))
+    p, k = answers.shape[1], len(study.first_order())
     loadings, communalities = np.full((p, k), np.nan), np.full(p, np.nan)
-    correlations = _pearson(answers.to_numpy())
-    if p > k > 0 and (p - k) ** 2 >= p + k and np.isfinite(correlations).all():
-        unrotated = _minimum_residuals(correlations, k)
+    why = _too_few(answers)
+    if not why and (p <= k or (p - k) ** 2 < p + k):
+        why = f"{k} factors cannot be told from {p} items"
+    if not why:
+        unrotated, why = _minimum_residuals(_pearson(answers)[0], k)
+    if not why:
         communalities = (unrotated**2).sum(axis=1)
-        loadings = _oblimin(unrotated)
+        loadings, why = _oblimin(unrotated)
+    notes = dict.fromkeys(items, _UNVARYING)
+    for item, communality in zip(answers, communalities, strict=True):
+        at_bound = communality > 1 - _LEAST - 1e-6
+        notes[item] = joined(why, f"uniqueness at its bound of {_LEAST:g}, a Heywood case" if at_bound else "")
     found = pd.DataFrame(loadings, index=answers.columns, columns=range(1, k + 1)).reindex(items)
     found = found.rename_axis("item").reset_index().melt("item", var_name="factor", value_name="loading")
-    found["communality"] = found["item"].map(dict(zip(answers.columns, communalities, strict=True))).astype(float)
-    return found.assign(factors=k)
-
-
-def _scales(study: Study) -> list[tuple[str, ...]]:
-    """The items of each first-order scale of two items or more."""
-    scales = [c.items for c in study.constructs.values()]
-    scales += [d.items for c in study.constructs.values() for d in c.dimensions.values()]
-    return [items for items in scales if len(items) > 1]
+    found["communality"] = found["item"].map(dict(zip(answers, communalities, strict=True))).astype(float)
+    return found.assign(factors=k, note=found["item"].map(notes).astype(str))
 
 
 def _answers(respondents: pd.DataFrame, study: Study) -> tuple[list[str], pd.DataFrame]:
     """The items, and the complete answers to those of them that vary."""
-    named = {item for items in _scales(study) for item in items}
+    named = {item for items in study.first_order().values() for item in items}
     items = [item for item in study.items if item in named]
     asked = [item for item in items if respondents[item].nunique() > 1]
     answers = respondents[asked].dropna().astype(float)
     return items, answers.loc[:, answers.nunique() > 1]
 
 
-def _pearson(values: np.ndarray) -> np.ndarray:
-    """Correlations of columns, NaN with fewer than four rows."""
-    n, p = values.shape
-    if n < 4 or not p:
-        return np.full((p, p), np.nan)
-    return np.corrcoef(values, rowvar=False).reshape(p, p)
+def _too_few(answers: pd.DataFrame) -> str:
+    """Why there are no correlations, empty if there are."""
+    n, p = answers.shape
+    return "" if n > 3 and p > 1 else f"{n} complete answers to {p} items that vary are too few"
 
 
-def _polychoric(answers: pd.DataFrame) -> np.ndarray:
-    p = answers.shape[1]
-    if len(answers) > 3 and p > 1:
-        try:
-            return polychoric_correlations(answers).to_numpy()
-        except DataError:
-            pass
-    return np.full((p, p), np.nan)
+def _pearson(answers: pd.DataFrame) -> tuple[np.ndarray, str]:
+    return np.corrcoef(answers.to_numpy(), rowvar=False), ""
+
+
+def _polychoric(answers: pd.DataFrame) -> tuple[np.ndarray | None, str]:
+    """The correlations, or why there are none; of Pearson's there always are."""
+    try:
+        return polychoric_correlations(answers).to_numpy(), ""
+    except DataError as error:
+        return None, str(error)
 
 
 def _random_pearson(values: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
@@ -187,8 +196,8 @@ def _random_polychoric(values: np.ndarray, draws: int, rng: np.random.Generator)
         matrix = np.eye(p)
         matrix[first, second] = matrix[second, first] = rho
         if np.abs(rho).max() >= strongest:
-            matrix = _polychoric(pd.DataFrame(drawn))
-        found[draw] = np.linalg.eigvalsh(matrix)[::-1] if np.isfinite(matrix).all() else np.nan
+            matrix, _ = _polychoric(pd.DataFrame(drawn))
+        found[draw] = np.nan if matrix is None else np.linalg.eigvalsh(matrix)[::-1]
     return found[np.isfinite(found).all(axis=1)]
 
 
@@ -224,8 +233,12 @@ def _average_partials(correlations: np.ndarray) -> np.ndarray:
     return found
 
 
-def _minimum_residuals(correlations: np.ndarray, k: int) -> np.ndarray:
-    """Unrotated loadings of the k factors that leave the least squared residuals, uniquenesses at least .005."""
+def _minimum_residuals(correlations: np.ndarray, k: int) -> tuple[np.ndarray, str]:
+    """Unrotated loadings of the k factors that leave the least squared residuals, uniquenesses from .005 to 1, and why
+    they are not the least, if so.
+
+    What the search says of itself is no guide: it may take the last digits of the minimum for a failure.
+    """
     from scipy.optimize import minimize
 
     def residuals(uniquenesses: np.ndarray) -> tuple[float, np.ndarray]:
@@ -239,23 +252,30 @@ def _minimum_residuals(correlations: np.ndarray, k: int) -> np.ndarray:
         np.full(p, 0.5),
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0.005, 1.0)] * p,
+        bounds=[(_LEAST, 1.0)] * p,
         options={"maxiter": 5000, "ftol": 1e-14, "gtol": 1e-8},
     )
     values, vectors = np.linalg.eigh(correlations - np.diag(found.x))
     loadings = vectors[:, ::-1][:, :k] * np.sqrt(np.maximum(values[::-1][:k], 0.0))
-    return loadings * _signs(loadings)
+    _, slope = residuals(found.x)
+    downhill = np.clip(found.x - slope, _LEAST, 1.0) - found.x
+    why = "" if np.abs(downhill).max() < _FLAT[0] else "the search for the communalities found no minimum"
+    return loadings * _signs(loadings), why
 
 
-def _oblimin(loadings: np.ndarray) -> np.ndarray:
-    """Pattern coefficients by direct oblimin with γ = 0, the factor that explains most first."""
+def _oblimin(loadings: np.ndarray) -> tuple[np.ndarray, str]:
+    """Pattern coefficients by direct oblimin with γ = 0, the factor that explains most first; or empty, and why."""
     if loadings.shape[1] == 1:
-        return loadings
+        return loadings, ""
     from statsmodels.multivariate.factor_rotation import rotate_factors
 
     pattern, turn = rotate_factors(loadings, "quartimin", max_tries=5000)
+    complexity = pattern * ((pattern**2).sum(axis=1, keepdims=True) - pattern**2)
+    slope = -(pattern.T @ complexity @ np.linalg.inv(turn)).T
+    if np.linalg.norm(slope - turn * (turn * slope).sum(axis=0)) > _FLAT[1]:
+        return np.full_like(loadings, np.nan), "the search for the rotation found no minimum"
     explained = np.diag(turn.T @ turn @ pattern.T @ pattern)
-    return (pattern * _signs(pattern))[:, np.argsort(-explained, kind="stable")]
+    return (pattern * _signs(pattern))[:, np.argsort(-explained, kind="stable")], ""
 
 
 def _signs(loadings: np.ndarray) -> np.ndarray:

@@ -1,47 +1,52 @@
 """Do the items measure alike in every group and wave? Ladders of equal parameters, partial invariance, latent means.
 
-Two treatments of the answers. Continuous: all first-order scales together as correlated factors (the dimensions of a
-second-order construct, and the constructs without dimensions), by MLR; configural, metric (equal loadings), scalar (and
-intercepts), strict (and residual variances). Ordinal: construct by construct, since the whole instrument takes many
-seconds a rung, by WLSMV with the identification of Wu & Estabrook (2016); configural, thresholds, metric, scalar,
-strict (and unique variances, in the theta parameterisation); the models that semTools' ``measEq.syntax(ID.fac =
-"std.lv", ID.cat = "Wu.Estabrook.2016")`` writes. With two or three categories some rungs say the same as the one before
-and the table says so: equal thresholds of an item with three answers or fewer say nothing by themselves, nor does an
-equal loading of one with two.
+Three treatments. Continuous: all first-order scales together as correlated factors (the dimensions of a second-order
+construct, and the constructs without dimensions), by MLR; configural, metric (equal loadings), scalar (and intercepts),
+strict (and residual variances). Second-order: each construct with three dimensions or more, by MLR, in the order of
+Chen, Sousa & West (2005); configural, metric, second-order metric (equal loadings of the dimensions on the construct),
+scalar (intercepts of the items), second-order scalar (intercepts of the dimensions), which their last two steps, equal
+disturbances and residuals, would follow: comparing means asks for neither. Ordinal: construct by construct, since the
+whole instrument takes many seconds a rung, by WLSMV with the identification of Wu & Estabrook (2016); configural,
+thresholds, metric, scalar, strict (and unique variances, in the theta parameterisation); the models that semTools'
+``measEq.syntax(ID.fac = "std.lv", ID.cat = "Wu.Estabrook.2016")`` writes. With two or three categories some rungs say
+the same as the one before and the table says so: equal thresholds of an item with three answers or fewer say nothing by
+themselves, nor does an equal loading of one with two. Such a rung is not fitted again: its search can run away towards
+a scale of 0, though the minimum is that of the rung before.
 
-Chen (2007) draws the line: a rung fails if CFI falls by its cut-off or more and RMSEA or SRMR rises by its own or more.
-The configural model has none before it: whether it fits is left to the reader. Where a rung fails, the parameter with
-the largest score test is let go over all groups, one at a time, as long as two items of each factor stay invariant
-(Byrne, Shavelson & Muthén 1989). An item that is free at a rung is no anchor of the next. A wave's reworded and
-rescaled items are free from the beginning.
+The cut-offs are those of Chen (2007): a rung fails if CFI falls by its cut-off or more and RMSEA or SRMR rises by its
+own or more. The configural model has none before it: whether it fits is left to the reader. Where a rung fails, the
+parameter with the largest score test is let go over all groups, one at a time, as long as two indicators of each factor
+stay invariant (Byrne, Shavelson & Muthén 1989). An item or dimension that is free at a rung is no anchor of the next. A
+wave's reworded and rescaled items are free from the beginning.
 """
 
 import re
-import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.side_by_side import usable
+from analysis.measurement.side_by_side import described, difference, try_fit, usable
 from analysis.results import TABLES
-from analysis.sem import Fit, ImproperSolutionWarning, SemError, SemWarning, compare, fit
+from analysis.sem import Fit, ImproperSolutionWarning, SemError
 from analysis.study import Study
 
 FEWEST = 50  # complete answers that a group needs (and more than there are items)
-ANCHORS = 2  # invariant items that each factor keeps
-UNEQUAL = 1.5  # the largest group to the smallest, from which sizes count as unequal
-# Chen (2007): CFI, RMSEA, SRMR for loadings (and thresholds), SRMR for intercepts and residuals; the finer cut-offs for
-# 300 respondents in all, or groups of unequal size
+ANCHORS = 2  # invariant indicators that each factor keeps
+DIMENSIONS = 3  # that a second-order construct needs to be told from them
+UNEQUAL = 1.5  # the largest group to the smallest, from which sizes count as unequal; Chen gives no number
+# Chen (2007): CFI, RMSEA, SRMR for loadings, SRMR for intercepts and residuals; the finer cut-offs for 300 respondents
+# or fewer in all, or groups of unequal size. To judge thresholds, dimensions and ordinal answers by them is our choice.
 CUTOFFS, FINER = (0.010, 0.015, 0.030, 0.010), (0.005, 0.010, 0.025, 0.005)
 GROUP = "group of the ladder"
 FAILED, UNJUDGED = "does not hold", "cannot be judged"
+HIGHER = "second-order "  # begins the name of a rung of the dimensions
 
 
 @dataclass(frozen=True)
 class Treatment:
-    """How answers are treated: the rungs of its ladder, each with the parameters that it equates, and the indices."""
+    """What is fitted: the rungs of its ladder, each with the parameters that it equates, and the indices."""
 
     name: str
     rungs: dict[str, str]  # rung: operator of the parameters that it holds equal
@@ -49,11 +54,17 @@ class Treatment:
 
 
 CONTINUOUS = Treatment("continuous", {"configural": "", "metric": "=~", "scalar": "~1", "strict": "~~"}, "robust")
+SECOND_ORDER = Treatment(
+    "second-order",
+    {"configural": "", "metric": "=~", f"{HIGHER}metric": "=~", "scalar": "~1", f"{HIGHER}scalar": "~1"},
+    "robust",
+)
 # scaled, since the robust indices of ordinal data (Savalei 2021) do not exist where thresholds are held equal
 ORDINAL = Treatment(
     "ordinal", {"configural": "", "thresholds": "|", "metric": "=~", "scalar": "~1", "strict": "~~"}, "scaled"
 )
 KINDS = {"=~": "loadings", "~1": "intercepts", "~~": "residuals"}
+SAYS_NOTHING = {"thresholds": 3, "metric": 2}  # ordinal rung: answers of an item up to which it restricts nothing
 
 
 @dataclass
@@ -79,7 +90,8 @@ class Ladder:
 
     treatment: Treatment
     sample: Sample
-    loose: dict[str, str]  # items that are no anchors, and why
+    loose: dict[str, str]  # items and dimensions that are no anchors, and why
+    construct: str = ""  # whose items are looked at; all together without one
     freed: set[str] = field(default_factory=set)
     rows: list[dict] = field(default_factory=list)
     freed_rows: list[dict] = field(default_factory=list)
@@ -91,23 +103,24 @@ def invariance(respondents: pd.DataFrame, study: Study) -> dict[str, pd.DataFram
     """The tables ``invariance``, ``invariance_freed`` and ``latent_means`` of results.TABLES.
 
     Groupings are the wave, if the study has several, and every attribute that a hypothesis says paths differ by. The
-    latent means, of the continuous treatment, are those of the scalar or partial scalar model.
+    latent means are those of the scalar model, full or partial: of dimensions and constructs without them by the
+    continuous treatment, of second-order constructs by theirs.
     """
     rows: dict[str, list[dict]] = {"invariance": [], "invariance_freed": [], "latent_means": []}
+    several = {name: construct for name, construct in study.constructs.items() if not construct.single}
+    ladders = [("", CONTINUOUS), *((name, SECOND_ORDER) for name, construct in several.items() if construct.dimensions)]
+    ladders += [(name, ORDINAL) for name in several]
     for grouping in _groupings(study):
-        about = {"grouping": grouping}
         groups = _groups(respondents, grouping, study)
-        continuous = _climb(respondents, groups, _scales(study, study.constructs), CONTINUOUS, grouping, study)
-        ladders = [({"construct": ""}, continuous)]
-        for name in study.constructs:
-            if not study.constructs[name].single:
-                scales = _scales(study, [name])
-                ladders.append(({"construct": name}, _climb(respondents, groups, scales, ORDINAL, grouping, study)))
-        for construct, ladder in ladders:
-            named = about | {"treatment": ladder.treatment.name}
-            rows["invariance"] += [named | construct | row for row in ladder.rows]
+        loose = _not_anchors(study) if grouping == "wave" else {}
+        for construct, treatment in ladders:
+            sample = _sample(respondents, groups, _scales(study, construct), treatment, study)
+            ladder = _climb(Ladder(treatment, sample, loose, construct))
+            named = {"grouping": grouping, "treatment": treatment.name, "construct": construct}
+            rows["invariance"] += [named | row for row in ladder.rows]
             rows["invariance_freed"] += [named | row for row in ladder.freed_rows]
-        rows["latent_means"] += [about | row for row in _latent_means(continuous)]
+            if treatment is not ORDINAL:
+                rows["latent_means"] += [{"grouping": grouping} | row for row in _latent_means(ladder)]
     return {name: pd.DataFrame(found, columns=list(TABLES[name].columns)) for name, found in rows.items()}
 
 
@@ -116,14 +129,10 @@ def _groupings(study: Study) -> list[str]:
     return list(dict.fromkeys((["wave"] if len(study.waves) > 1 else []) + named))
 
 
-def _scales(study: Study, constructs: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The first-order factors of some constructs and their items; single items measure no factor."""
-    found = {}
-    for name in constructs:
-        construct = study.constructs[name]
-        dimensions = {d: dimension.items for d, dimension in construct.dimensions.items()}
-        found |= dimensions or {name: construct.items}
-    return {name: items for name, items in found.items() if len(items) > 1}
+def _scales(study: Study, construct: str) -> dict[str, tuple[str, ...]]:
+    """The first-order factors of a construct, or of all (""), and their items."""
+    members = {construct, *study.constructs[construct].dimensions} if construct else study.scales()
+    return {name: items for name, items in study.first_order().items() if name in members}
 
 
 def _groups(respondents: pd.DataFrame, grouping: str, study: Study) -> pd.Series:
@@ -201,23 +210,51 @@ def _merged(codes: pd.Series, groups: pd.Series, notes: list[str]) -> pd.Series:
 # The models of the rungs
 
 
-def _fitted(ladder: Ladder, rung: str) -> Fit:
-    """The model of a rung. Raises SemError where it cannot be estimated."""
-    names = list(ladder.treatment.rungs)
-    equal = [op for op in list(ladder.treatment.rungs.values())[: names.index(rung) + 1] if op]
-    answers, scales = ladder.sample.answers, ladder.sample.scales
+def _fitted(ladder: Ladder, rung: str) -> tuple[Fit | None, str]:
+    """The model of a rung, or why it cannot be estimated."""
+    rungs = ladder.treatment.rungs
+    climbed = list(rungs)[: list(rungs).index(rung) + 1]
+    equal = list(dict.fromkeys(rungs[name] for name in climbed if rungs[name]))
+    answers, scales, groups = ladder.sample.answers, ladder.sample.scales, len(ladder.sample.sizes)
+    if ladder.treatment is ORDINAL:
+        categories = answers[ladder.sample.items].nunique()
+        if categories.max() <= SAYS_NOTHING.get(rung, 0):
+            return ladder.held[_before(ladder, rung)], ""
+        text = ordinal_model(scales, categories, groups, equal, ladder.freed)
+        options = {"estimator": "WLSMV", "ordered": True, "parameterization": "theta" if "~~" in equal else "delta"}
+    else:
+        text, partial = "\n".join(f"{f} =~ {' + '.join(items)}" for f, items in scales.items()), set(ladder.freed)
+        if ladder.treatment is SECOND_ORDER:
+            text += "\n" + second_order(ladder.construct, list(scales), groups, climbed, ladder.freed)
+            if f"{HIGHER}metric" not in climbed:
+                partial |= {f"{ladder.construct}=~{dimension}" for dimension in scales}
+        options = {"estimator": "MLR", "meanstructure": True}
+        options |= {"group_equal": [KINDS[op] for op in equal], "group_partial": sorted(partial)}
     data = answers.assign(**{GROUP: answers[GROUP].astype(str)})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SemWarning)
-        if ladder.treatment is CONTINUOUS:
-            text = "\n".join(f"{f} =~ {' + '.join(items)}" for f, items in scales.items())
-            kinds, partial = [KINDS[op] for op in equal], sorted(ladder.freed)
-            options = {"estimator": "MLR", "group_equal": kinds, "group_partial": partial, "meanstructure": True}
-        else:
-            categories, groups = answers[ladder.sample.items].nunique(), len(ladder.sample.sizes)
-            text = ordinal_model(scales, categories, groups, equal, ladder.freed)
-            options = {"estimator": "WLSMV", "ordered": True, "parameterization": "theta" if "~~" in equal else "delta"}
-        return fit(text, data, group=GROUP, std_lv=True, **options)
+    with np.errstate(invalid="ignore"):  # the search may try variances below 0, and then steps back
+        return try_fit(text, data, group=GROUP, std_lv=True, **options)
+
+
+def second_order(
+    construct: str, dimensions: list[str], groups: int, climbed: Collection[str], freed: Collection[str]
+) -> str:
+    """A construct over its dimensions in several groups as lavaan text; ``climbed``: the rungs, to the one wanted.
+
+    Variances (of the dimensions: of what the construct leaves over) are 1 and means 0 in the first group. In the others
+    the construct's variance is free with equal second-order loadings, the intercepts of the dimensions with equal ones
+    of the items, and in place of these the construct's mean with equal intercepts of the dimensions.
+    """
+
+    def later(name: str, op: str, free: bool, value: int) -> str:
+        values = ", ".join([str(value)] + ["NA" if free else str(value)] * (groups - 1))
+        return f"{name} {op} c({values})*{name if op == '~~' else 1}"
+
+    top = f"{HIGHER}scalar" in climbed
+    lines = [f"{construct} =~ {' + '.join(dimensions)}"]
+    lines += [later(construct, "~~", f"{HIGHER}metric" in climbed, 1), later(construct, "~", top, 0)]
+    for dimension in dimensions:
+        lines.append(later(dimension, "~", "scalar" in climbed and (not top or f"{dimension}~1" in freed), 0))
+    return "\n".join(lines)
 
 
 def ordinal_model(
@@ -265,31 +302,41 @@ def ordinal_model(
     return "\n".join(lines)
 
 
-def _parameters(ladder: Ladder, op: str, item: str) -> list[str]:
-    """The parameters of an item that a rung holds equal, as lavaan writes them."""
+def _factors(ladder: Ladder, rung: str) -> dict[str, tuple[str, ...]]:
+    """The factors that a rung speaks of, and their indicators."""
+    return {ladder.construct: tuple(ladder.sample.scales)} if rung.startswith(HIGHER) else ladder.sample.scales
+
+
+def _parameters(ladder: Ladder, rung: str, indicator: str) -> list[str]:
+    """The parameters of an indicator that a rung holds equal, as lavaan writes them."""
+    op = ladder.treatment.rungs[rung]
     if op == "=~":
-        return [f"{factor}=~{item}" for factor, items in ladder.sample.scales.items() if item in items]
+        return [f"{factor}=~{indicator}" for factor, some in _factors(ladder, rung).items() if indicator in some]
     if op == "|":
-        return [f"{item}|t{k}" for k in range(1, ladder.sample.answers[item].nunique())]
-    return [f"{item}~1" if op == "~1" else f"{item}~~{item}"] if op else []
+        return [f"{indicator}|t{k}" for k in range(1, ladder.sample.answers[indicator].nunique())]
+    return [f"{indicator}~1" if op == "~1" else f"{indicator}~~{indicator}"] if op else []
 
 
 # Climbing
 
 
-def _climb(respondents, groups: pd.Series, scales, treatment: Treatment, grouping: str, study: Study) -> Ladder:
-    sample = _sample(respondents, groups, scales, treatment, study)
-    loose = _not_anchors(study) if grouping == "wave" else {}
+def _climb(ladder: Ladder) -> Ladder:
+    """The same ladder with its rows."""
+    sample = ladder.sample
     for factor, items in list(sample.scales.items()):
-        if len(set(items) - set(loose)) < ANCHORS:
+        if len(set(items) - set(ladder.loose)) < ANCHORS:
             sample.notes.append(f"{factor} left out: fewer than {ANCHORS} items that can be anchors")
             del sample.scales[factor]
-    ladder = Ladder(treatment, sample, {i: why for i, why in loose.items() if i in sample.items})
-    if len(sample.sizes) < 2 or not sample.scales:
-        why = "fewer than two groups with enough answers" if len(sample.sizes) < 2 else "no factor is left"
+    ladder.loose = {item: why for item, why in ladder.loose.items() if item in sample.items}
+    why = "fewer than two groups with enough answers" if len(sample.sizes) < 2 else ""
+    why = why or ("" if sample.scales else "no factor is left")
+    if ladder.treatment is SECOND_ORDER and len(sample.scales) < DIMENSIONS:
+        why = why or f"fewer than {DIMENSIONS} dimensions of two items or more"
+    if why:
+        ladder.stopped = UNJUDGED
         ladder.rows.append(_row(ladder, "configural", None, [*sample.notes, f"not estimated: {why}"]))
         return ladder
-    for rung in treatment.rungs:
+    for rung in ladder.treatment.rungs:
         if ladder.stopped:
             ladder.rows.append(_row(ladder, rung, None, [f"not estimated: the rung before {ladder.stopped}"]))
         else:
@@ -312,32 +359,30 @@ def _not_anchors(study: Study) -> dict[str, str]:
 
 def _step(ladder: Ladder, rung: str) -> str:
     """Add the rung to the ladder, with parameters let go as long as it fails and may; why none follows, if so."""
-    op = ladder.treatment.rungs[rung]
-    for item, why in ladder.loose.items():
-        for name in _parameters(ladder, op, item):
-            _free(ladder, rung, 0, name, why, np.nan)
-    try:
-        fitted = _fitted(ladder, rung)
-    except SemError as error:
-        ladder.rows.append(_row(ladder, rung, None, [*_once(ladder), f"not estimated: {error}"]))
+    for indicator, why in ladder.loose.items():
+        if any(indicator in some for some in _factors(ladder, rung).values()):
+            for name in _parameters(ladder, rung, indicator):
+                _free(ladder, rung, 0, name, why, np.nan)
+    fitted, why = _fitted(ladder, rung)
+    if fitted is None:
+        ladder.rows.append(_row(ladder, rung, None, [*_once(ladder), f"not estimated: {why}"]))
         return UNJUDGED
     ladder.rows.append(_row(ladder, rung, fitted, _once(ladder)))
     step = 0
-    while _holds(ladder, rung, fitted) == "no" and (candidate := _largest(ladder, op, fitted)) is not None:
+    while _holds(ladder, rung, fitted) == "no" and (candidate := _largest(ladder, rung, fitted)) is not None:
         step += 1
         name, mi = candidate
         _free(ladder, rung, step, name, "largest score test", mi)
-        try:
-            fitted = _fitted(ladder, rung)
-        except SemError as error:
-            ladder.rows.append(_row(ladder, rung, None, [f"not estimated: {error}"]))
+        fitted, why = _fitted(ladder, rung)
+        if fitted is None:
+            ladder.rows.append(_row(ladder, rung, None, [f"not estimated: {why}"]))
             return UNJUDGED
     verdict = _holds(ladder, rung, fitted)
     if step:
-        more = [f"fails with {ANCHORS} invariant items of each factor"] if verdict == "no" else []
+        more = [f"fails with {ANCHORS} invariant indicators of each factor"] if verdict == "no" else []
         ladder.rows.append(_row(ladder, rung, fitted, more))
     for name in [row["parameter"] for row in ladder.freed_rows if row["rung"] == rung and row["step"]]:
-        ladder.loose.setdefault(_item(name), f"free at the rung {rung}")
+        ladder.loose.setdefault(_indicator(name), f"free at the rung {rung}")
     ladder.held[rung] = fitted
     if rung == "configural":
         return "" if usable(fitted) else UNJUDGED
@@ -354,26 +399,25 @@ def _free(ladder: Ladder, rung: str, step: int, name: str, reason: str, mi: floa
     ladder.freed_rows.append({"rung": rung, "step": step, "parameter": name, "reason": reason, "mi": mi})
 
 
-def _item(parameter: str) -> str:
-    """The item of x1|t2, f=~x1, x1~1 or x1~~x1."""
+def _indicator(parameter: str) -> str:
+    """The item or dimension of x1|t2, f=~x1, x1~1 or x1~~x1."""
     return parameter.split("=~")[-1].split("|")[0].split("~")[0]
 
 
-def _largest(ladder: Ladder, op: str, fitted: Fit) -> tuple[str, float] | None:
+def _largest(ladder: Ladder, rung: str, fitted: Fit) -> tuple[str, float] | None:
     """The parameter of a rung with the largest score test, of those that leave enough anchors to their factor."""
-    freed = {_item(name) for name in ladder.freed}
-    open_items = []
-    for items in ladder.sample.scales.values():
-        spare = len(set(items) - freed) > ANCHORS
-        open_items += [i for i in items if spare or (i in freed and i not in ladder.loose)]
-    names = [n for i in open_items for n in _parameters(ladder, op, i) if n not in ladder.freed]
-    fixed = [n for n in names if ladder.treatment is ORDINAL and op in ("~1", "~~") and _fixed(fitted, n)]
+    freed = {_indicator(name) for name in ladder.freed}
+    open_to = []
+    for indicators in _factors(ladder, rung).values():
+        spare = len(set(indicators) - freed) > ANCHORS
+        open_to += [i for i in indicators if spare or (i in freed and i not in ladder.loose)]
+    names = [n for i in open_to for n in _parameters(ladder, rung, i) if n not in ladder.freed]
     try:
-        tests = fitted.score_tests(add=fixed)
+        tests = fitted.score_tests(add=[n for n in names if _fixed(fitted, n)])
     except SemError:
         return None
     tests = tests.assign(name=tests["lhs"] + tests["op"] + tests["rhs"])
-    tests = tests[tests["name"].isin(names) & (tests["op"] == op) & (tests["mi"] > 0)]
+    tests = tests[tests["name"].isin(names) & (tests["mi"] > 0)]
     if tests.empty:
         return None
     best = tests.loc[tests["pvalue"].eq(tests["pvalue"].min())].nlargest(1, "mi").iloc[0]
@@ -396,16 +440,17 @@ def _before(ladder: Ladder, rung: str) -> str:
 
 def _indices(ladder: Ladder, fitted: Fit) -> dict[str, float]:
     """CFI is 1 where there are no degrees of freedom, and no scaling."""
-    m, kind = fitted.measures, ladder.treatment.indices
-    found = {name: m[f"{name}_{kind}"] for name in ("cfi", "tli", "rmsea", "rmsea_ci_lower", "rmsea_ci_upper")}
-    return found | {"srmr": m["srmr"]} | ({} if m["df"] else {"cfi": 1.0})
+    found = described(fitted, ladder.treatment.indices)
+    return {name: found[name] for name in ("cfi", "rmsea", "srmr")} | ({} if found["df"] else {"cfi": 1.0})
 
 
 def cutoffs(sizes: list[int], rung: str) -> dict[str, float]:
-    """Chen's (2007) cut-offs of a rung for groups of these sizes; thresholds are judged as loadings are."""
+    """Chen's (2007) cut-offs of a rung for groups of these sizes; thresholds are judged as loadings are, dimensions as
+    items are."""
     finer = sum(sizes) <= 300 or max(sizes) > UNEQUAL * min(sizes)
     cfi, rmsea, loadings, later = FINER if finer else CUTOFFS
-    return {"cfi": cfi, "rmsea": rmsea, "srmr": loadings if rung in ("thresholds", "metric") else later}
+    of_loadings = rung.removeprefix(HIGHER) in ("thresholds", "metric")
+    return {"cfi": cfi, "rmsea": rmsea, "srmr": loadings if of_loadings else later}
 
 
 def _holds(ladder: Ladder, rung: str, fitted: Fit) -> str:
@@ -422,13 +467,10 @@ def _holds(ladder: Ladder, rung: str, fitted: Fit) -> str:
 
 
 def _row(ladder: Ladder, rung: str, fitted: Fit | None, notes: list[str]) -> dict:
-    """One row of the table ``invariance`` but for grouping and treatment."""
-    op, before = ladder.treatment.rungs[rung], _before(ladder, rung)
-    sizes, notes = ladder.sample.sizes, list(notes)
-    partial = any(op and name in ladder.freed for i in ladder.sample.items for name in _parameters(ladder, op, i))
-    partial = partial or any(row["rung"] != rung for row in ladder.freed_rows)
+    """One row of the table ``invariance`` but for grouping, treatment and construct."""
+    before, sizes, notes = _before(ladder, rung), ladder.sample.sizes, list(notes)
     row = {
-        "rung": f"partial {rung}" if partial and op else rung,
+        "rung": f"partial {rung}" if ladder.freed and before else rung,
         "groups": len(sizes),
         "n": sum(sizes),
         "smallest": min(sizes, default=0),
@@ -439,12 +481,10 @@ def _row(ladder: Ladder, rung: str, fitted: Fit | None, notes: list[str]) -> dic
     if before and sizes:
         row |= {f"cutoff_{name}": value for name, value in cutoffs(sizes, rung).items()}
     if fitted is not None:
-        m = fitted.measures
-        row |= {"chisq": m["chisq_scaled"], "df": m["df"], "pvalue": m["pvalue_scaled"]}
-        row |= _indices(ladder, fitted) | {"aic": m.get("aic", np.nan), "bic": m.get("bic", np.nan)}
+        row |= described(fitted, ladder.treatment.indices) | _indices(ladder, fitted)
         notes += _warned(fitted)
         if before in ladder.held:
-            row |= _difference(ladder, before, fitted, notes) | {"holds": _holds(ladder, rung, fitted)}
+            row |= _difference(ladder, rung, fitted, notes) | {"holds": _holds(ladder, rung, fitted)}
     return row | {"note": "; ".join(notes)}
 
 
@@ -454,32 +494,28 @@ def _warned(fitted: Fit) -> list[str]:
     return [re.sub(r"\s+", " ", text) for text in reversed(found.values())]
 
 
-def _difference(ladder: Ladder, before: str, fitted: Fit, notes: list[str]) -> dict:
-    less = ladder.held[before]
-    now, then = _indices(ladder, fitted), _indices(ladder, less)
-    row = {"compared_with": next(r["rung"] for r in reversed(ladder.rows) if r["rung"].endswith(before))}
-    row |= {f"delta_{name}": now[name] - then[name] for name in ("cfi", "rmsea", "srmr")}
-    if fitted.measures["df"] == less.measures["df"]:
+def _difference(ladder: Ladder, rung: str, fitted: Fit, notes: list[str]) -> dict:
+    before = ladder.held[_before(ladder, rung)]
+    name = next(r["rung"] for r in reversed(ladder.rows) if r["rung"].removeprefix("partial ") == _before(ladder, rung))
+    row, note = difference(fitted, before, (rung, name), ladder.treatment.indices)
+    now, then = _indices(ladder, fitted), _indices(ladder, before)
+    row |= {f"delta_{index}": now[index] - then[index] for index in now}
+    if fitted.measures["df"] == before.measures["df"]:
         notes.append("says the same as the rung before with so few categories (Wu & Estabrook 2016)")
         return row | {"df_diff": 0.0}
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SemWarning)
-            test = compare(less, fitted).iloc[1]
-        row |= {name: test[name] for name in ("chisq_diff", "df_diff", "pvalue_diff")}
-    except SemError as error:
-        notes.append(f"no difference test: {error}")
+    notes += [note] if note else []
     return row
 
 
 def _latent_means(ladder: Ladder) -> list[dict]:
     """The means of each factor in the groups after the first, as far as the ladder allows."""
     names = [str(name) for name in ladder.sample.answers[GROUP].unique()] if ladder.sample.sizes else []
-    rung = next((row["rung"] for row in reversed(ladder.rows) if row["rung"].endswith("scalar")), "")
-    at = [(group, factor) for group in range(2, len(names) + 1) for factor in ladder.sample.scales]
-    held, why = ladder.held.get("scalar"), ""
-    if held is None or _holds(ladder, "scalar", held) != "yes":
-        why = "not comparable: " + (f"scalar invariance {ladder.stopped}" if rung else "the ladder was not climbed")
+    scalar = f"{HIGHER}scalar" if ladder.treatment is SECOND_ORDER else "scalar"
+    rung = next((r["rung"] for r in reversed(ladder.rows) if r["rung"].removeprefix("partial ") == scalar), "")
+    at = [(group, factor) for group in range(2, len(names) + 1) for factor in _factors(ladder, scalar)]
+    held, why = ladder.held.get(scalar), ""
+    if held is None or _holds(ladder, scalar, held) != "yes":
+        why = "not comparable: " + (f"{scalar} invariance {ladder.stopped}" if rung else "the ladder was not climbed")
     elif any(isinstance(warning, ImproperSolutionWarning) for warning in held.warnings):
         why = "not comparable: the scalar model has an improper solution"
     if why:

@@ -9,24 +9,25 @@ from analysis.study import Study
 from analysis.study.model import measurement_model
 
 
-def local_fit(cfa: Fit) -> pd.DataFrame:
+def local_fit(cfa: Fit | None) -> pd.DataFrame:
     """Every pair of items, the largest residual correlation first; the columns of results.TABLES["local_fit"].
+
+    Without a usable CFA there are none.
 
     R: ``residuals(fit, type = "cor.bollen")`` and ``residuals(fit, type = "standardized")``; the standardised ones
     of MLR rest on robust errors (Maydeu-Olivares 2017).
     """
-    names = cfa.table.observed
+    if not usable(cfa):
+        return pd.DataFrame(columns=["a", "b", "residual", "z"])
+    names = np.array(cfa.table.observed)
     i, j = np.triu_indices(len(names), 1)
-    residual = cfa.residuals("cor").cov.to_numpy() if usable(cfa) else np.full((len(names),) * 2, np.nan)
-    z = cfa.residuals("standardized").cov.to_numpy() if usable(cfa) else residual
-    table = pd.DataFrame(
-        {"a": np.array(names)[i], "b": np.array(names)[j], "residual": residual[i, j], "z": z[i, j]},
-    )
+    residual, z = (cfa.residuals(kind).cov.to_numpy()[i, j] for kind in ("cor", "standardized"))
+    table = pd.DataFrame({"a": names[i], "b": names[j], "residual": residual, "z": z})
     order = table["residual"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
 
 
-def modification(cfa: Fit) -> pd.DataFrame:
+def modification(cfa: Fit | None) -> pd.DataFrame:
     """Loadings and covariances that the CFA lacks, by their index; the columns of results.TABLES["modification"].
 
     R: ``modindices(fit, sort. = TRUE)``; from the unscaled chi-square, as lavaan's.
@@ -44,7 +45,7 @@ def modification(cfa: Fit) -> pd.DataFrame:
     )
 
 
-def respecifications(respondents: pd.DataFrame, cfa: Fit, study: Study) -> pd.DataFrame:
+def respecifications(respondents: pd.DataFrame, cfa: Fit | None, study: Study) -> pd.DataFrame:
     """What each added line is worth: the CFA (MLR) without it; the columns of results.TABLES["respecifications"]."""
     rows = []
     for added in study.respecifications:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import latent_correlations
-from analysis.measurement.rivals import fresh, study_items
+from analysis.measurement.cfa import latent_correlations, model_items
+from analysis.measurement.rivals import fresh
 from analysis.measurement.side_by_side import (
     COMPARED,
     DIFFERENCE,
@@ -29,6 +29,7 @@ from analysis.measurement.side_by_side import (
 from analysis.sem import Fit
 from analysis.study import Study
 from analysis.study.model import measurement_model
+from analysis.study.scores import score
 
 STARTS = (0.1, 0.4)  # of the loadings on an unmeasured method factor, besides the engine's own
 COLUMNS = ["model", *COMPARED, *DIFFERENCE, "method_share", "note"]
@@ -68,7 +69,7 @@ def method_bias(respondents: pd.DataFrame, scores: pd.DataFrame, study: Study) -
     are not shown.
     """
     tried = {}
-    if study_items(study):
+    if model_items(study):
         tried = _unmeasured(respondents, study) | _marked(respondents, study)
     rows = []
     without_marker = [m for m in ("cfa", "common factor") if m in tried]
@@ -84,7 +85,7 @@ def _row(model: str, tried: dict[str, Tried], kind: str, study: Study) -> dict[s
     test, no_test = dict.fromkeys(DIFFERENCE[1:], np.nan) | {"compared_with": compared_with}, ""
     if compared_with and fitted is not None:
         test, no_test = difference(fitted, tried[compared_with].fit, (model, compared_with), kind)
-    share = _explained(fitted, method, study_items(study)) if method and proper(fitted) else np.nan
+    share = _explained(fitted, method, model_items(study)) if method and proper(fitted) else np.nan
     note = joined(why_not, _other_n(model, fitted, tried["cfa"].fit), trouble(fitted) if fitted else "", no_test)
     return {**described(fitted, kind), **test, "method_share": share, "note": note}
 
@@ -109,7 +110,7 @@ def _unmeasured(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
     has several minima; the lowest found from `STARTS` counts. Where that is not proper the loadings are held equal,
     unstandardised, and the note says so.
     """
-    text, items = measurement_model(study), study_items(study)
+    text, items = measurement_model(study), model_items(study)
     method, equal = fresh("method", study), fresh("equal_method", study)
     orthogonal = _orthogonal(method, study)
 
@@ -122,7 +123,8 @@ def _unmeasured(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
     if not proper(common):
         reason = trouble(common) if common else why_not
         common, why_not = fitted(f"{equal}*")
-        why_not = joined(f"loadings held equal; free ones have no proper solution ({reason})", why_not)
+        if why_not != reason:
+            why_not = joined(f"loadings held equal; free ones have no proper solution ({reason})", why_not)
     return {
         "cfa": Tried(*try_fit(text, respondents, estimator="MLR", std_lv=True)),
         "common factor": Tried(common, why_not, "cfa", method),
@@ -139,7 +141,7 @@ def _marked(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
     """
     if not study.marker:
         return {}
-    text, items, orthogonal = measurement_model(study), study_items(study), ""
+    text, items, orthogonal = measurement_model(study), model_items(study), ""
     marker, equal = fresh("marker", study), fresh("equal_marker", study)
     if len(study.marker) < 2:
         why_not = "a marker of one item has no measurement model; see the partial correlations"
@@ -212,10 +214,8 @@ def _correlations(
 
 
 def _smallest_marker_correlation(respondents: pd.DataFrame, scores: pd.DataFrame, study: Study) -> float:
-    """NaN without a marker that varies; the marker is scored as constructs are: the mean of the items answered."""
-    answers = respondents[list(study.marker)]
-    enough = answers.notna().mean(axis=1) >= study.missing_data.score_share
-    marker = answers.mean(axis=1).where(enough).to_numpy()
+    """NaN without a marker that varies; the marker is scored as constructs are."""
+    marker = score(respondents[list(study.marker)], study).to_numpy()
     found = [_r(marker, scores[c].to_numpy()) for c in study.constructs]
     if not len(study.marker) or not np.isfinite(found).any():
         return np.nan

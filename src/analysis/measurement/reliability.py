@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import ordered
+from analysis.measurement.cfa import ordered, unvarying
+from analysis.measurement.side_by_side import joined, unusable
 from analysis.sem import Fit, SemError, polychoric_correlations
 from analysis.study import Study
 
@@ -19,22 +20,24 @@ class Matrices(NamedTuple):
     total: np.ndarray
 
 
-def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, cfa: Fit, study: Study) -> pd.DataFrame:
+def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, cfa: Fit | None, study: Study) -> pd.DataFrame:
     """One row a construct and dimension; the columns of results.TABLES["reliability"].
 
     On complete answers: alpha is Cronbach's (1951), by pingouin, its interval Feldt's (1965); for standardised and
     ordinal alpha (of items that `cfa.ordered` takes as ordinal) see `alpha_of`. From the CFA: `omegas` of the items in
     their own units, and CR, AVE and H (`composite_reliability`, `maximal_reliability`) of the standardised indicators,
-    for a second-order construct its dimensions. Empty: all of the CFA where it did not converge or is not identified;
-    of a scale with one indicator; and what rests on a negative residual variance (a Heywood case), from which no
-    reliability can be read.
+    for a second-order construct its dimensions. Empty, with a note: all of the CFA where there is no usable one; of a
+    scale with one indicator; and what rests on a negative residual variance (a Heywood case), from which no reliability
+    can be read.
     """
-    from_cfa, ordinal = _from_cfa(cfa, study), set(ordered(respondents, study))
+    (from_cfa, why_not), ordinal = _from_cfa(cfa, study), ordered(respondents, study)
     rows = []
     for scale, items in study.scales().items():
         construct = next(c for c in study.constructs if scale in (c, *study.constructs[c].dimensions))
         answers = respondents[list(items)].dropna()
         alpha, lower, upper = cronbach_alpha(answers)
+        other = [i for i in items if i not in ordinal]
+        alpha_ordinal, no_ordinal = (np.nan, "") if other else ordinal_alpha(answers)
         rows.append(
             {
                 "scale": scale,
@@ -49,12 +52,29 @@ def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, cfa: Fit, study
                 "alpha_ci_lower": lower,
                 "alpha_ci_upper": upper,
                 "alpha_std": alpha_of(answers.corr()) if len(answers) > 2 else np.nan,
-                "alpha_ordinal": ordinal_alpha(answers) if ordinal.issuperset(items) else np.nan,
+                "alpha_ordinal": alpha_ordinal,
                 **from_cfa.loc[scale],
                 "basis": "dimensions" if _indicators(study, scale) != items else "items",
+                "note": _note(respondents[list(items)], alpha, other, no_ordinal, why_not[scale]),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _note(items: pd.DataFrame, alpha: float, continuous: list[str], no_ordinal: str, why_not: str) -> str:
+    """Why a scale lacks an alpha or what comes from the CFA."""
+    if items.shape[1] == 1:
+        return "one item: its reliability cannot be told"
+    if not (told := unvarying(items)):
+        if len(items.dropna()) < 3:
+            told = "fewer than three respondents answered all its items"
+        elif not np.isfinite(alpha):
+            told = "the sum of its items does not vary"
+        elif continuous:
+            told = f"no ordinal alpha: {', '.join(continuous)} not answered in ordered categories"
+        elif no_ordinal:
+            told = f"no ordinal alpha: {no_ordinal}"
+    return joined(told, why_not)
 
 
 def cronbach_alpha(answers: pd.DataFrame) -> tuple[float, float, float]:
@@ -86,15 +106,15 @@ def alpha_of(correlations: pd.DataFrame) -> float:
     return float(k / (k - 1) * (1 - k / total)) if k > 1 and total > 1e-12 else np.nan
 
 
-def ordinal_alpha(answers: pd.DataFrame) -> float:
-    """Alpha of the polychoric correlations of complete answers (respondents × items).
+def ordinal_alpha(answers: pd.DataFrame) -> tuple[float, str]:
+    """Alpha of the polychoric correlations of complete answers (respondents × items), or why there is none.
 
     Nothing is added to empty cells, as by lavaan and by psych's ``correct = 0``; psych adds ½ unless told.
     """
     try:
-        return alpha_of(polychoric_correlations(answers))
-    except SemError:  # nobody answered, an item that does not vary, two items that are one
-        return np.nan
+        return alpha_of(polychoric_correlations(answers)), ""
+    except SemError as error:  # nobody answered, an item that does not vary, two items that are one
+        return np.nan, str(error)
 
 
 def omegas(model: Matrices, study: Study) -> tuple[np.ndarray, np.ndarray]:
@@ -127,13 +147,14 @@ def omegas(model: Matrices, study: Study) -> tuple[np.ndarray, np.ndarray]:
     return found[0], found[1]
 
 
-def composite_reliability(loadings: np.ndarray, residuals: np.ndarray) -> float:
-    """(Σλ)² / ((Σλ)² + ΣΣΘ) of k standardised loadings λ and k × k residual covariances Θ, from the CFA.
+def composite_reliability(loadings: np.ndarray, correlations: np.ndarray) -> float:
+    """(Σλ)² / ΣΣR of k standardised loadings λ and the k × k correlations R that the CFA implies of their indicators.
 
-    Fornell & Larcker (1981, eq. 10), whose Θ is diagonal; with residual covariances Raykov (2001).
+    Where these load on nothing else R = λλᵀ + Θ: Fornell & Larcker (1981, eq. 10), with residual covariances Raykov
+    (2001). What an added cross-loading brings is not the scale's own and stands in the denominator only, as in ω.
+    R: ``semTools::compRelSEM(fit, obs.var = FALSE)`` of standardised items.
     """
-    common = loadings.sum() ** 2
-    return float(common / (common + residuals.sum()))
+    return float(loadings.sum() ** 2 / correlations.sum())
 
 
 def maximal_reliability(loadings: np.ndarray) -> float:
@@ -165,14 +186,19 @@ def matrices(cfa: Fit, estimates: np.ndarray) -> Matrices:
     return Matrices(place, paths, residuals, effects @ residuals @ np.swapaxes(effects, -1, -2))
 
 
-def _from_cfa(cfa: Fit, study: Study) -> pd.DataFrame:
-    """Omegas with the interval of omega (delta method, as for ``:=`` in lavaan), CR, AVE and H; index: scales."""
+def _from_cfa(cfa: Fit | None, study: Study) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Omegas with the interval of omega (delta method, as for ``:=`` in lavaan), CR, AVE and H; index: scales.
+
+    CR, AVE (the mean squared standardised loading) and H are of a scale's own indicators and their loadings on it;
+    cross-loadings that the study added are none of these. Beside the numbers: of each scale, why some are missing.
+    """
     from scipy.stats import norm
 
     columns = ["omega", "omega_ci_lower", "omega_ci_upper", "omega_h", "cr", "ave", "max_h"]
     found = pd.DataFrame(np.nan, list(study.scales()), columns)
-    if not cfa.converged or cfa.inference.unidentified:
-        return found
+    if why := unusable(cfa):
+        return found, dict.fromkeys(found.index, f"the CFA {why}")
+    why_not = dict.fromkeys(found.index, "")
     model = matrices(cfa, cfa.estimates)
     found["omega"], found["omega_h"] = omegas(model, study)
     margin = norm.ppf(0.975) * _omega_errors(cfa, study)
@@ -180,14 +206,22 @@ def _from_cfa(cfa: Fit, study: Study) -> pd.DataFrame:
     variances = np.diag(model.residuals)
     for scale, items in study.scales().items():
         indicators = _indicators(study, scale)
-        if any(variances[model.place[v]] < 0 for v in {*items, *indicators, scale} & set(model.place)):
+        parts = [v for v in dict.fromkeys([*items, *indicators, scale]) if v in model.place]
+        if negative := [v for v in parts if variances[model.place[v]] < 0]:
             found.loc[scale] = np.nan
-        elif len(indicators) > 1:
-            loadings, residuals = _standardised(model, scale, indicators)
-            found.loc[scale, "cr"] = composite_reliability(loadings, residuals)
+            why_not[scale] = f"negative variance of {', '.join(negative)} in the CFA: nothing is read from it"
+            continue
+        single = [d for d in indicators if d not in items and len(study.scales()[d]) == 1]
+        if single:
+            why_not[scale] = f"no omega: {', '.join(single)} has one item, whose error is not known"
+        if len(indicators) > 1:
+            loadings, correlations = _standardised(model, scale, indicators)
+            found.loc[scale, "cr"] = composite_reliability(loadings, correlations)
             found.loc[scale, "ave"] = (loadings**2).mean()
             found.loc[scale, "max_h"] = maximal_reliability(loadings)
-    return found
+        elif len(items) > 1:
+            why_not[scale] = "one dimension: no CR, AVE or H"
+    return found, why_not
 
 
 def _omega_errors(cfa: Fit, study: Study) -> np.ndarray:
@@ -201,10 +235,10 @@ def _omega_errors(cfa: Fit, study: Study) -> np.ndarray:
 
 
 def _standardised(model: Matrices, scale: str, indicators: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """The loadings of a scale's indicators and their residual covariances, all variables with variance 1."""
+    """The loadings of a scale's indicators on it and their implied correlations, all variables with variance 1."""
     i, own = [model.place[name] for name in indicators], model.place[scale]
     sd = np.sqrt(np.diag(model.total))
-    return model.paths[i, own] * sd[own] / sd[i], model.residuals[np.ix_(i, i)] / np.outer(sd[i], sd[i])
+    return model.paths[i, own] * sd[own] / sd[i], model.total[np.ix_(i, i)] / np.outer(sd[i], sd[i])
 
 
 def _indicators(study: Study, scale: str) -> tuple[str, ...]:

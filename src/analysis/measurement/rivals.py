@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import ordered
+from analysis.measurement.cfa import model_items, ordered
 from analysis.measurement.side_by_side import (
     COMPARED,
     DIFFERENCE,
@@ -24,29 +24,28 @@ Factors = dict[str, list[str]]  # what each latent variable is measured by
 COLUMNS = ["model", "estimator", "npar", *COMPARED, *DIFFERENCE, "note"]
 
 
-def rival_models(respondents: pd.DataFrame, fits: dict[str, Fit], study: Study) -> pd.DataFrame:
+def rival_models(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """Every model by MLR and WLSMV, compared with the study's; the columns of results.TABLES["rival_models"].
 
-    ``fits``: the study's model by estimator, as `cfa.estimate` gives it. A difference test is there where one model is
-    nested in the other, which the engine checks on the implied moments (Bentler & Satorra 2010). The fit of an improper
-    solution is that of the unrestricted minimum, with a note. Variances of factors are fixed at 1: where factors are
-    merged that do not go together, a first loading of 1 has no solution.
+    A difference test is there where one model is nested in the other, which the engine checks on the implied moments
+    (Bentler & Satorra 2010). The fit of an improper solution is that of the unrestricted minimum, with a note.
+    Variances of factors are fixed at 1: where factors are merged that do not go together, a first loading of 1 has no
+    solution. No rows where no construct has two items or more.
     """
     rows = []
-    for estimator in ("MLR", "WLSMV"):
-        options = {"estimator": estimator, "std_lv": True}
-        if estimator == "WLSMV":
-            measured = study_items(study)
-            options["ordered"] = [i for i in ordered(respondents, study) if i in measured]
-        texts = {"study": measurement_model(study)} | rival_texts(study)
-        found = {model: try_fit(text, respondents, **options) for model, text in texts.items()}
+    for estimator in ("MLR", "WLSMV") if model_items(study) else ():
+        options = {"estimator": estimator} | ({"ordered": ordered(respondents, study)} if estimator == "WLSMV" else {})
+        own = measurement_model(study)
+        texts = {"study": own} | rival_texts(study)
+        found = {model: try_fit(text, respondents, **options, std_lv=True) for model, text in texts.items()}
+        by_loading, _ = try_fit(own, respondents, **options)
         kind = version(f for f, _ in found.values())
         for model, (fitted, why_not) in found.items():
             note = trouble(fitted) if fitted else why_not
             if model == "study":
                 test, no_test = dict.fromkeys(DIFFERENCE[1:], np.nan) | {"compared_with": ""}, ""
             else:
-                test, no_test = _against_study(model, fitted, (found["study"][0], fits.get(estimator)), kind)
+                test, no_test = _against_study(model, fitted, (found["study"][0], by_loading), kind)
             rows.append(
                 {
                     "model": model,
@@ -97,15 +96,10 @@ def rival_texts(study: Study) -> dict[str, str]:
             merged = {a if f == b else f: own[a] + own[b] if f in (a, b) else own[f] for f in own if f != b}
             texts[f"merged: {a} + {b}"] = _text(study, merged, {b: a})
     if dimensions or len(constructs) > 1:
-        texts["one factor"] = _text(study, {fresh("general", study): study_items(study)})
+        texts["one factor"] = _text(study, {fresh("general", study): model_items(study)})
     if dimensions:
         texts["bifactor"] = _bifactor(study, direct, dimensions)
     return texts
-
-
-def study_items(study: Study) -> list[str]:
-    """The items of the measurement model: those of every construct of two items or more."""
-    return [i for c in study.constructs.values() if not c.single for i in c.all_items]
 
 
 def fresh(name: str, study: Study) -> str:

@@ -38,9 +38,18 @@ def try_fit(text: str, data: pd.DataFrame, **options) -> tuple[Fit | None, str]:
         return None, str(error)
 
 
+def unusable(fitted: Fit | None) -> str:
+    """Why nothing can be read from a fit, as is said of its model; empty where it has a minimum, and one only."""
+    if fitted is None:
+        return "cannot be estimated"
+    if not fitted.converged:
+        return "did not converge"
+    return "is not identified" if fitted.inference.unidentified else ""
+
+
 def usable(fitted: Fit | None) -> bool:
     """Whether a fit has a minimum, and one only."""
-    return fitted is not None and fitted.converged and not fitted.inference.unidentified
+    return not unusable(fitted)
 
 
 def proper(fitted: Fit | None) -> bool:
@@ -73,14 +82,14 @@ def described(fitted: Fit | None, kind: str) -> dict[str, object]:
 
 
 def difference(this: Fit | None, other: Fit | None, names: tuple[str, str], kind: str) -> tuple[dict, str]:
-    """How this model differs from another of the same answers, and why there is no test if there is none.
+    """How this model differs from another of the same answers, and why there is no test of a usable fit.
 
     R: ``lavTestLRT(this, other)``: Satorra & Bentler (2001) for MLR (where that has no positive scaling factor, 2010 or
     by the scaling of MLM), Satorra (2000) for WLSMV. Models that are not nested have differences of indices alone.
     """
     row = dict.fromkeys(DIFFERENCE, math.nan) | {"compared_with": names[1]}
     if not usable(this) or not usable(other):
-        return row, "" if usable(other) else f"no comparison: there is no usable solution of {names[1]}"
+        return row, f"no comparison: there is no usable solution of {names[1]}" if usable(this) else ""
     mine, theirs = described(this, kind), described(other, kind)
     row |= {f"delta_{name}": mine[name] - theirs[name] for name in ("cfi", "rmsea", "srmr")}
     if mine["df"] == theirs["df"]:

@@ -1,16 +1,17 @@
 """Are the constructs distinct, and does each item go with its own? Discriminant validity, four ways."""
 
-import warnings
 from itertools import combinations, combinations_with_replacement
 
 import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from analysis.measurement.side_by_side import joined, trouble
-from analysis.sem import Fit, SemError, SemWarning, fit
+from analysis.measurement.cfa import unvarying
+from analysis.measurement.side_by_side import joined, trouble, try_fit, unusable
+from analysis.sem import Fit
 from analysis.study import Study
 from analysis.study.model import measurement_model
+from analysis.study.scores import score
 
 DRAWS = 5000  # bootstrap draws of HTMT
 DISTINCT, NOT_DISTINCT = "the two are distinct", "the two are not shown to be distinct"
@@ -41,7 +42,7 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
 
     The mean correlation between the indicators of two constructs over the geometric mean of the two mean correlations
     within (HTMT: arithmetic means, Henseler, Ringle & Sarstedt 2015; HTMT2: geometric means, Roemer, Schuberth &
-    Henseler 2021), of absolute Pearson correlations, from those who answered all items (listwise). R:
+    Henseler 2021), of absolute Pearson correlations, from those who answered all items that anybody did (listwise). R:
     ``semTools::htmt(model, data, htmt2 = FALSE / TRUE)``. The indicators of a second-order construct are the means of
     its dimensions' items (Sarstedt et al. 2019): its items would be counted as if they measured it directly, and the
     ratio come out too low. The correlation within a construct of one item is 1, as in seminr. Intervals: percentiles of
@@ -50,24 +51,23 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     indicators = {name: list(c.dimensions) or list(c.items) for name, c in study.constructs.items()}
     scales = study.scales()
-    complete = respondents[list(study.items)].dropna().astype(float)
+    answers = respondents[list(study.items)].astype(float)
+    complete = answers.dropna(subset=answers.columns[answers.notna().any()])
     values = pd.DataFrame({i: complete[list(scales.get(i, [i]))].mean(axis=1) for c in indicators.values() for i in c})
     columns = {name: [values.columns.get_loc(i) for i in some] for name, some in indicators.items()}
     drawn = _correlations(values.to_numpy(), DRAWS, np.random.default_rng(study.seed))
     observed, drawn = drawn[0], np.abs(drawn)
-    flat = [i for i in complete if complete[i].nunique() == 1]
     constant = [i for i, r in zip(values, np.diag(observed), strict=True) if not np.isfinite(r)]
     rows = []
     for a, b in combinations(study.constructs, 2):
         own = [i for i in constant if i in indicators[a] + indicators[b]]
-        still = [i for i in flat if i in study.constructs[a].all_items + study.constructs[b].all_items]
-        note = _caveats(observed, a, b, columns)
+        still = unvarying(complete[[*study.constructs[a].all_items, *study.constructs[b].all_items]])
         if len(values) < 4:
             note = "fewer than four respondents answered all items"
         elif own:
-            note = f"{', '.join(dict.fromkeys(own + still))} does not vary"
-        elif still:
-            note = "; ".join(filter(None, [f"{', '.join(still)} does not vary", note]))
+            note = still or f"{', '.join(own)} does not vary"
+        else:
+            note = joined(still, _caveats(observed, a, b, columns))
         for ratio in ("HTMT", "HTMT2"):
             est, *draws = _ratio(drawn, columns[a], columns[b], geometric=ratio == "HTMT2")
             draws = np.array(draws)
@@ -77,14 +77,14 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
             rows.append(
                 {
                     **{"a": a, "b": b, "ratio": ratio, "est": est, "ci_lower": lower, "ci_upper": upper},
-                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": "; ".join(filter(None, [note, alike]))},
+                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": joined(note, alike)},
                 }
             )
     columns = ["a", "b", "ratio", "est", "ci_lower", "ci_upper", "draws", "failed", "note"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
+def constrained_correlations(cfa: Fit | None, respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """One row a pair of constructs; the columns of results.TABLES["constrained_correlations"].
 
     ``cfa``: the CFA by MLR. It is estimated again with the variances of the constructs at 1 and the covariance of the
@@ -96,37 +96,39 @@ def constrained_correlations(cfa: Fit, respondents: pd.DataFrame, study: Study) 
     these equal as well (rival_models has it). Intervals of r: delta method. The note says where the interval reaches 1
     (a severe problem: Rönkkö & Cho 2022) or the test does not reject it at the study's level of significance, and where
     the two disagree; where there is no test, what the interval says; and where the restricted model has a
-    negative variance or another correlation beyond 1.
+    negative variance or another correlation beyond 1. There is no test where it has no minimum: its chi-square may go
+    on falling while the loadings of a construct of the pair shrink to nothing and its other correlations grow without
+    bound, from any start and in lavaan too.
     """
-    robust, plain = _pairs(cfa, study), None
-    text = _unit_variances(measurement_model(study), study)
+    why_not, text = unusable(cfa), _unit_variances(measurement_model(study), study)
+    robust, plain = pd.DataFrame() if why_not else _pairs(cfa, study), None
     rows = []
     for a, b in combinations(study.constructs, 2):
         row = {"a": a, "b": b, "note": ""}
         pair, single = frozenset((a, b)), [name for name in (a, b) if study.constructs[name].single]
         rows.append(row)
-        if single or pair not in robust.index or not cfa.converged:
-            missing = "the CFA has no such correlation" if cfa.converged else "the CFA did not converge"
+        if single or pair not in robust.index:
+            missing = f"the CFA {why_not or 'has no such correlation'}"
             row["note"] = f"{' and '.join(single)}: one item, not in the CFA" if single else missing
             continue
         row["r"] = robust["est_std"][pair]
         row |= {bound: robust[bound][pair] for bound in ("ci_lower", "ci_upper")}
-        try:
-            restricted = _fit(f"{text}\n{_held(pair, robust['est_std'])}", respondents, cfa.estimator, cfa.missing)
-            if restricted.converged:
-                notes, scale = [], _scaling(cfa, restricted)
-                if _improper(restricted):
-                    notes.append(f"with the correlation held: {trouble(restricted)}")
-                if not scale > 0:
-                    plain = _pairs(_fit(text, respondents, "ML", cfa.missing), study) if plain is None else plain
-                    scale = (robust["se"][pair] / plain["se"][pair]) ** 2
-                    notes.append("scaled by the robust over the plain variance of r")
-                row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
-                row |= {"pvalue_diff": chdtrc(1, row["chisq_diff"]), "df_diff": 1}
-            else:
-                notes = ["the model with the correlation held did not converge"]
-        except SemError as error:
-            notes = [str(error)]
+        options = {"estimator": cfa.estimator, "missing": cfa.missing}
+        restricted, note = try_fit(f"{text}\n{_held(pair, robust['est_std'])}", respondents, **options)
+        notes = [note]
+        if restricted and restricted.converged:
+            scale = _scaling(cfa, restricted)
+            if _improper(restricted):
+                notes.append(f"with the correlation held: {trouble(restricted)}")
+            if not scale > 0:
+                if plain is None:
+                    plain = _pairs(try_fit(text, respondents, **options | {"estimator": "ML"})[0], study)
+                scale = (robust["se"][pair] / plain["se"][pair]) ** 2
+                notes.append("scaled by the robust over the plain variance of r")
+            row["chisq_diff"] = (restricted.measures["chisq"] - cfa.measures["chisq"]) / scale
+            row |= {"pvalue_diff": chdtrc(1, row["chisq_diff"]), "df_diff": 1}
+        elif restricted:
+            notes.append(_no_minimum(restricted, study))
         row["note"] = joined(*notes, _alike(row, study.significance))
     columns = ["a", "b", "r", "ci_lower", "ci_upper", "chisq_diff", "df_diff", "pvalue_diff", "note"]
     return pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[2:-1], float))
@@ -142,12 +144,10 @@ def cross_loadings(respondents: pd.DataFrame, scores: pd.DataFrame, study: Study
     for name, construct in study.constructs.items():
         for item in construct.all_items:
             for other in study.constructs:
-                score = scores[other]
+                values = scores[other]
                 if other == name:
-                    rest = respondents[[i for i in construct.all_items if i != item]]
-                    enough = rest.notna().sum(axis=1) >= study.missing_data.score_share * rest.shape[1] - 1e-9
-                    score = rest.mean(axis=1).where(enough)
-                r = _pearson(respondents[item].to_numpy(float), score.to_numpy(float))
+                    values = score(respondents[[i for i in construct.all_items if i != item]], study)
+                r = _pearson(respondents[item].to_numpy(float), values.to_numpy(float))
                 rows.append({"item": item, "construct": other, "own": other == name, "r": r})
     return pd.DataFrame(rows, columns=["item", "construct", "own", "r"])
 
@@ -265,10 +265,12 @@ def _held(pair: frozenset[str], r: pd.Series) -> str:
     return "\n".join(lines)
 
 
-def _fit(text: str, respondents: pd.DataFrame, estimator: str, missing: str) -> Fit:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SemWarning)
-        return fit(text, respondents, estimator=estimator, missing=missing)
+def _no_minimum(restricted: Fit, study: Study) -> str:
+    """That the search found no minimum, and which other correlation, if any, left its bounds."""
+    reached = restricted.parameters.query("op == '~~' and lhs != rhs and lhs in @study.constructs")
+    most = reached.loc[reached["est"].abs().idxmax()]
+    beyond = f": that of {most['lhs']} and {most['rhs']} grows beyond 1" if abs(most["est"]) > 1 else ""
+    return f"with the correlation held no minimum was found{beyond}"
 
 
 def _improper(restricted: Fit) -> bool:

@@ -115,7 +115,8 @@ def _fit(tidy, add) -> None:
         "rmsea_pvalue": _p, "srmr": _bounded, "aic": _number, "bic": _number, "ntotal": _count,
     }  # fmt: skip
     for prefix, name in (("cfa", "measurement_fit"), ("sem", "structural_fit")):
-        for estimator, rows in tidy[name].groupby("estimator", sort=False):
+        for estimator in dict.fromkeys([*tidy[name]["estimator"], PUBLISHED]):
+            rows = tidy[name][tidy[name]["estimator"] == estimator]
             measures = published(dict(zip(rows["measure"], rows["value"], strict=True)))
             for measure, show in shows.items():
                 add(f"{prefix}_{measure}_{estimator.lower()}", measures.get(measure, math.nan), show)

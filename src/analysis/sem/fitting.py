@@ -107,7 +107,10 @@ def fit(
         without a group are left out (and counted). The means are then modelled unless ``meanstructure`` is False.
     group_equal
         What is equal over groups, any of ``loadings intercepts residuals means regressions lv_variances
-        lv_covariances`` (R: ``group.equal``); a label for each group, ``c(a, b)*x2``, sets a parameter free.
+        lv_covariances`` (R: ``group.equal``); a label for each group, ``c(a, b)*x2``, sets a parameter free. Of ordinal
+        variables ``intercepts`` are the thresholds: lavaan, which has the word ``thresholds`` too, makes each of the
+        two entail the other. The scales are then free in the groups after the first (``theta``: the residual
+        variances), and so are the latent means.
     group_partial
         Parameters that stay free although ``group_equal`` names their kind, in lavaan's syntax: ``"visual=~x2"``,
         ``"x3~1"``, ``"x1|t2"`` (R: ``group.partial``). A name that the model does not have is an OptionError.

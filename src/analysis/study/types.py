@@ -299,6 +299,11 @@ class Study(Part):
             ]
         }
 
+    def first_order(self) -> dict[str, tuple[str, ...]]:
+        """The factors that items measure, by name: dimensions and constructs without them, of two items or more."""
+        upper = {name for name, construct in self.constructs.items() if construct.dimensions}
+        return {name: items for name, items in self.scales().items() if len(items) > 1 and name not in upper}
+
     def label(self, name: str) -> Text:
         """The words for a construct, a dimension or a variable."""
         if name in self.constructs:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis.study import Study
 from analysis.study.model import control_terms
+from analysis.study.scores import score
 from analysis.survey import linking, readers, screening
 from analysis.survey.harmonise import harmonise, turn_round
 
@@ -73,16 +74,10 @@ def _asked_in_part(study: Study, wave: str) -> list[str]:
 
 
 def scores(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Person means of every construct and dimension; empty where too few items are answered.
-
-    How many are needed is the study's word: the share ``missing_data.score_share`` of the scale's items.
-    """
-    least = study.missing_data.score_share
+    """Person means of every construct and dimension; empty where too few items are answered (`score`)."""
     table = respondents[["respondent", "wave"]].copy()
     for name, items in study.scales().items():
-        answers = respondents[list(items)]
-        enough = answers.notna().sum(axis=1) >= least * len(items) - 1e-9
-        table[name] = answers.mean(axis=1).where(enough)
+        table[name] = score(respondents[list(items)], study)
     return table
 
 

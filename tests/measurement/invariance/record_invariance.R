@@ -1,12 +1,13 @@
-# Records semTools' and lavaan's ladders of invariance into semtools.csv and lavaan.csv.
+# Records semTools' and lavaan's ladders of invariance into semtools.csv, lavaan.csv and yes_no.csv.
 # lavaan ends where its search says so: the tests compare four digits.
 #
-#   PYTHONPATH=src:. python tests/measurement/invariance/ladder_data.py /tmp/ladder.csv
-#   Rscript tests/measurement/invariance/record_invariance.R /tmp/ladder.csv
+#   mkdir /tmp/ladder && PYTHONPATH=src:. python -m tests.measurement.invariance.ladder_data /tmp/ladder
+#   Rscript tests/measurement/invariance/record_invariance.R /tmp/ladder
 
 suppressMessages(library(semTools))
 here <- dirname(sub("--file=", "", grep("--file=", commandArgs(), value = TRUE)))
-data <- read.csv(commandArgs(trailingOnly = TRUE)[1])
+folder <- commandArgs(trailingOnly = TRUE)[1]
+data <- read.csv(file.path(folder, "ladder.csv"))
 digits <- function(x) if (is.numeric(x)) signif(x, 10) else x
 
 measured <- function(ladder, rung, fit, before, indices) {
@@ -75,7 +76,40 @@ fit <- cfa(model, data = data, group = "school", group.equal = rungs$scalar, gro
 metric <- cfa(model, data = data, group = "school", group.equal = "loadings", estimator = "MLR",
                               std.lv = TRUE)
 found <- rbind(found, measured("school", "partial scalar", fit, metric, "robust"))
+
+# Second order (Chen, Sousa & West 2005), scaled by first loadings: another identification of the same models
+model <- paste0(model, "\nability =~ visual + textual + speed")
+upper <- c("ability=~textual", "ability=~speed")
+means <- "ability ~ c(0, 0)*1"
+top <- "visual ~ c(0, 0)*1\ntextual ~ c(0, 0)*1\nspeed ~ c(0, 0)*1\nability ~ c(0, NA)*1"
+rungs <- list(configural = list("", "", ""), metric = list("loadings", upper, ""),
+              "second-order metric" = list("loadings", "", ""), scalar = list(c("loadings", "intercepts"), "", means),
+              "second-order scalar" = list(c("loadings", "intercepts"), "", top))
+before <- NULL
+for (rung in names(rungs)) {
+  asked <- rungs[[rung]]
+  fitted <- cfa(paste0(model, "\n", asked[[3]]), data = data, group = "school", group.equal = asked[[1]],
+                group.partial = asked[[2]], estimator = "MLR")
+  found <- rbind(found, measured("second-order", rung, fitted, before, "robust"))
+  before <- fitted
+}
+# Its mean in the second group, in standard deviations of the first
+table <- parameterEstimates(fitted)
+at <- function(op, group) table$est[table$lhs == "ability" & table$op == op & table$group == group & table$rhs %in% c("", "ability")]
+cat("mean of ability", format(at("~1", 2) / sqrt(at("~~", 1)), digits = 10), "\n")
 write.csv(found, file.path(here, "lavaan.csv"), row.names = FALSE, na = "")
 means <- parameterEstimates(fit)
 means <- means[means$op == "~1" & means$lhs %in% c("visual", "textual", "speed") & means$group == 2, ]
 print(means[c("lhs", "est", "se", "z", "pvalue")], digits = 10)
+
+# Yes and no: lavaan's minima of our models
+found <- NULL
+for (seed in c(12, 29, 123)) for (rung in c("configural", "metric", "scalar")) {
+  data <- read.csv(file.path(folder, paste0("yes_no_", seed, ".csv")))
+  text <- paste(readLines(file.path(folder, paste0("yes_no_", seed, "_", rung, ".txt"))), collapse = "\n")
+  fit <- cfa(text, data = data, group = "region", ordered = setdiff(names(data), "region"), estimator = "WLSMV",
+             std.lv = TRUE)
+  m <- if (lavInspect(fit, "converged")) fitMeasures(fit, c("df", "chisq", "chisq.scaled")) else rep(NA, 3)
+  found <- rbind(found, data.frame(seed, rung, df = m[[1]], plain = digits(m[[2]]), chisq = digits(m[[3]])))
+}
+write.csv(found, file.path(here, "yes_no.csv"), row.names = FALSE, na = "")

@@ -94,9 +94,24 @@ record <- function(extra, covariance) {
   )
 }
 
+# an item that the study lets load on another construct too: of standardised items compRelSEM is CR, AVE the mean λ²
+crossed <- function() {
+  text <- paste(cfa_text, "stress =~ ou1")
+  tight <- list(rel.tol = 1e-10)
+  fit <- cfa(text, data, estimator = "MLR", std.lv = TRUE, control = tight)
+  standard <- cfa(text, as.data.frame(scale(data[items])), estimator = "MLR", std.lv = TRUE, control = tight)
+  own <- c("home", "office", "output") # semTools takes the item into the sum of stress as well
+  loadings <- lavInspect(fit, "std.all")$lambda[scales$output, "output"]
+  list(
+    omega = as.list(unclass(compRelSEM(fit, obs.var = FALSE))[own]),
+    cr = as.list(unclass(compRelSEM(standard, obs.var = FALSE))[own]), ave = mean(loadings^2)
+  )
+}
+
 writeLines(jsonlite::toJSON(list(
   alphas = alphas, mardia = mardia,
   outliers = list(all = beyond(x), first = beyond(x[1:120, ]), second = beyond(x[121:250, ])),
   pairs = list(pair("st1", "st2"), pair("st1", "ou3"), pair("ho1", "of2")),
-  plain = record("", ""), correlated = record("st1 ~~ c12*st2\nho1 ~~ ou1", " + 2*c12")
+  plain = record("", ""), correlated = record("st1 ~~ c12*st2\nho1 ~~ ou1", " + 2*c12"),
+  crossed = crossed()
 ), auto_unbox = TRUE, digits = 15, pretty = TRUE), arguments[2])

@@ -1,5 +1,6 @@
 """Do the items go together enough for factors, and how many factors do they hold?"""
 
+from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, cell, row
@@ -29,7 +30,15 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     names = [style.say(f"table.factors.{k}") for k in ("eigenvalue", "random")]
     header.append(row([style.say("table.factors.factor"), *[*names, "MAP"] * len(kinds)]))
     notes = [style.rich("table.factors.note"), *_factorability(tidy["factorability"], style)]
-    return Content(["text", *["number"] * (3 * len(kinds))], header, rows, [style.join(*notes)])
+    remarks = labels.remarks(_remarks(tidy, style), style)
+    return Content(["text", *["number"] * (3 * len(kinds))], header, rows, [style.join(*notes), *remarks])
+
+
+def _remarks(tidy: Tidy, style: Style) -> list[tuple[str, str]]:
+    """What the tables remark on: kinds of correlation, and KMO."""
+    found = [(style.say(f"table.factors.{r.kind}"), r.note) for r in tidy["factor_numbers"].itertuples()]
+    together = tidy["factorability"].query("item == 'all'")
+    return found + [("KMO", note) for note in together["note"]]
 
 
 def _factorability(table, style: Style) -> list:

@@ -1,5 +1,7 @@
 """Does the instrument measure the same in all waves and groups? The ladder of equality constraints."""
 
+import pandas as pd
+
 from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
@@ -8,18 +10,22 @@ from analysis.publish.tables.rival_models import compared, heads
 from analysis.publish.words import Rich, markup
 from analysis.study import Study
 
-LADDER = ("configural", "thresholds", "metric", "scalar", "strict")
+HIGHER = "second-order "
+LADDER = ("configural", "thresholds", "metric", f"{HIGHER}metric", "scalar", f"{HIGHER}scalar", "strict")
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
-    """A line a rung for each grouping; of the ordinal ladders, one a construct, the construct that holds worst."""
+    """A line a rung for each grouping; of the ladders of single constructs, the construct that holds worst.
+
+    Of the second-order ladders only the rungs of dimensions; the continuous ladder has the rungs of items.
+    """
     ladders = tidy["invariance"]
     rows, remarks = [], []
     for (grouping, treatment), ladder in ladders.groupby(["grouping", "treatment"], sort=False):
         words = labels.attribute(study, grouping, style)
         remarks += [(_ladder(words, treatment, style), n) for n in ladder["note"]]
         head = {"grouping": words, "groups": ladder["groups"].max(), "n": style.counts(ladder["n"])}
-        rows.append(row([style.say(f"table.invariance.head_{treatment}", **head)], "group"))
+        rows.append(row([style.rich(f"table.invariance.head_{treatment}", **head)], "group"))
         for r in (ladder if treatment == "continuous" else _worst(ladder)).to_dict("records"):
             cells = [*compared(r, style), style.bounded(r["delta_srmr"])]
             cells.append(style.say(f"table.invariance.holds.{r['holds']}") if r["holds"] else "–")
@@ -31,15 +37,20 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     )
 
 
-def _worst(ladder):
-    """Of each rung but the first, the construct for which it holds least: not at all, else by the fall of CFI."""
+def _worst(ladder: pd.DataFrame) -> pd.DataFrame:
+    """Of each rung but the first, the lines of the construct for which it holds least."""
     above = ladder[ladder["compared_with"] != ""]
-    order = above.assign(
-        fails=above["holds"] != "no",
-        step=[LADDER.index(r.removeprefix("partial ")) for r in above["rung"]],
-        partial=above["rung"].str.startswith("partial "),
-    ).sort_values(["step", "partial", "fails", "delta_cfi"], kind="stable")
-    return order.drop_duplicates("rung")
+    if (ladder["treatment"] == "second-order").all():
+        above = above[above["rung"].str.contains(HIGHER)]
+    steps = above["rung"].str.removeprefix("partial ").map(LADDER.index)
+    worst = [min((lines for _, lines in rung.groupby("construct")), key=_how_well) for _, rung in above.groupby(steps)]
+    return pd.concat(worst) if worst else above
+
+
+def _how_well(lines: pd.DataFrame) -> tuple[int, int, float]:
+    """How a rung holds in the end, how it held at first, and by how much CFI then rose."""
+    at_first, in_the_end = (("no", "", "yes").index(lines["holds"].iloc[k]) for k in (0, -1))
+    return in_the_end, at_first, lines["delta_cfi"].fillna(0.0).iloc[0]
 
 
 def _rung(r: dict, study: Study, style: Style) -> str:
@@ -53,12 +64,19 @@ def _ladder(grouping: str, treatment: str, style: Style) -> str:
     return style.say("unit.comma").join((grouping, style.say(f"table.invariance.{treatment}")))
 
 
-def _freed(freed, study: Study, style: Style) -> list[Rich]:
-    """Parameters left free between the groups: from the beginning, or by the largest score test."""
-    sentences = []
-    for (grouping, treatment, later), same in freed.groupby(["grouping", "treatment", freed["step"] > 0], sort=False):
-        key = "table.invariance.freed_later" if later else "table.invariance.freed_first"
-        ladder = _ladder(labels.attribute(study, grouping, style), treatment, style)
-        parameters = style.say("unit.comma").join(dict.fromkeys(same["parameter"]))
-        sentences.append(style.rich(key, ladder=ladder, parameters=parameters))
+def _freed(freed: pd.DataFrame, study: Study, style: Style) -> list[Rich]:
+    """Parameters left free between the groups: from the beginning, or by the largest score test and what it entails."""
+    sentences, asked_otherwise = [], freed["reason"].str.contains("reworded|rescaled")
+    for key, why in (("freed_first", asked_otherwise), ("freed_later", ~asked_otherwise)):
+        parts = []
+        for (grouping, treatment, construct), same in freed[why].groupby(
+            ["grouping", "treatment", "construct"], sort=False
+        ):
+            ladder = [_ladder(labels.attribute(study, grouping, style), treatment, style)]
+            ladder += [study.constructs[construct].symbol] if construct else []
+            names = {"parameters": same["parameter"].drop_duplicates(), "ladder": ladder}
+            joined = {name: style.say("unit.comma").join(some) for name, some in names.items()}
+            parts.append(style.say("table.invariance.freed", **joined))
+        if parts:
+            sentences.append(style.rich(f"table.invariance.{key}", freed=style.say("unit.semicolon").join(parts)))
     return sentences

@@ -7,7 +7,7 @@ from analysis.publish.table import Content, cell, row
 from analysis.publish.words import Rich
 from analysis.study import Study
 
-COMPARABLE = ("scalar", "partial scalar")
+COMPARABLE = ("scalar", "partial scalar", "second-order scalar", "partial second-order scalar")
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -16,7 +16,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     groups = list(dict.fromkeys(zip(means["grouping"], means["group"], strict=True)))
     by_group = {(r.grouping, r.group, r.construct): r for r in means.itertuples()}
     rows, remarks = [], []
-    for name in dict.fromkeys(means["construct"]):
+    for name in [s for s in study.scales() if s in set(means["construct"])]:
         cells = []
         for grouping, group in groups:
             r = by_group.get((grouping, group, name))
@@ -24,7 +24,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             cells.append(cell(f"{style.number(r.est)} ({style.number(r.se)})", stars(r.pvalue)) if known else "–")
             if r is not None and r.basis not in COMPARABLE:
                 remarks.append((labels.attribute(study, grouping, style), r.basis))
-        rows.append(row([labels.scale(study, name, style), *cells]))
+        rows.append(row([labels.scale(study, name, style), *cells], indent=int(name not in study.constructs)))
     spans = {g: sum(grouping == g for grouping, _ in groups) for g, _ in groups}
     header = [row([style.say("table.latent_means.scale"), *(name for _, name in groups)])]
     if spans:

@@ -34,8 +34,10 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     header = [style.say("table.measurement.scale"), style.say("table.measurement.loading"), markup("_SE_")]
     header += [style.say("table.measurement.ci"), markup("_R_²"), style.say("table.measurement.alpha")]
     header += [style.say("table.measurement.omega"), "CR", "AVE", markup("_H_")]
-    notes = [style.rich("table.measurement.note"), *_hierarchical(by_scale["omega_h"].dropna(), study, style)]
-    return Content(["text", *["number"] * 9], [row(header)], rows, [style.join(*notes)])
+    words = [style.rich("table.measurement.note"), *_hierarchical(by_scale["omega_h"].dropna(), study, style)]
+    remarks = [(labels.scale(study, r.scale, style), r.note) for r in tidy["reliability"].itertuples()]
+    notes = [style.join(*words), *labels.remarks(remarks, style)]
+    return Content(["text", *["number"] * 9], [row(header)], rows, notes)
 
 
 def _with_interval(scale, measure: str, style: Style) -> str:
