@@ -60,7 +60,7 @@ _DIFFERENCE = {
     "delta_rmsea": (float, "likewise"),
     "delta_srmr": (float, "likewise"),
 }
-_WHY_NOT = {"note": (str, "why a number is missing, or what the engine warned of")}
+_WHY_NOT = {"note": (str, "why a number is missing, or what the engine warned of; several joined by |")}
 PUBLISHED = "MLR"  # the estimator whose numbers are published; the others stand beside it
 NOTE_KINDS = (
     *("MissingValues", "NotConverged", "SingularInformation", "ImproperSolution", "ImplausibleEstimates"),
@@ -327,6 +327,7 @@ TABLES = {
             "std_ci_lower": (float, "lower bound of the 95 % confidence interval"),
             "std_ci_upper": (float, "upper bound"),
             "r2": (float, "explained share of the indicator's variance"),
+            "against": (bool, "whether its sign is opposite to that of at least half of the loadings on its scale"),
         },
     ),
     "normality": Table(
@@ -560,7 +561,7 @@ TABLES = {
         },
     ),
     "latent_means": Table(
-        "a grouping, a group but the first, and a construct",
+        "a grouping, a group but the first that has enough answers, and a construct",
         {
             "grouping": (str, "wave, or an attribute"),
             "group": (str, "the group"),
@@ -570,7 +571,8 @@ TABLES = {
             **_INFERENCE,
             "basis": (
                 str,
-                "the rung (scalar, of a second-order construct second-order scalar), or why there is no mean",
+                "the rung (scalar, of a second-order construct second-order scalar), or why there is no mean: "
+                "'left out: ' of a group with too few answers, else 'not comparable: '",
             ),
         },
     ),

@@ -89,3 +89,11 @@ def test_an_item_constant_among_the_complete_rows_alone_is_told_by_the_engine():
     answers.loc[:99, "o1"], answers.loc[100:, "o2"] = 3.0, np.nan
     _, why_not = cfa.estimate(answers, study(MARKED))
     assert "'o1'" in why_not["MLR"]
+
+
+@pytest.mark.parametrize("turned", [["s4"], ["s1"], ["t2"], []])
+def test_a_loading_against_those_of_its_scale_is_marked(turned):
+    answers = marked(400, 0.0, 3)
+    answers[turned] = 6 - answers[turned]
+    loadings = cfa.loadings(cfa.estimate(answers, study(MARKED))[0]["MLR"])
+    assert loadings.loc[loadings["against"], "indicator"].tolist() == turned

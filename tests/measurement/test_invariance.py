@@ -64,6 +64,12 @@ def quietly(respondents: pd.DataFrame, study: Study, folder: Path) -> dict[str, 
     return found
 
 
+def means_of(found: dict[str, pd.DataFrame], *index: str) -> pd.DataFrame:
+    """The latent means of the groups with enough answers."""
+    means = found["latent_means"]
+    return means[~means["basis"].str.startswith("left out")].set_index(list(index))
+
+
 def four_dimensions(rng, sizes=(600, 600), loading=None, shift=None, mean=0.0) -> pd.DataFrame:
     """A construct over four dimensions of three items; in the second group its ``mean``, and by dimension its
     ``loading`` (else 0.8) and ``shift``."""
@@ -118,7 +124,7 @@ def test_the_continuous_ladder_equals_lavaan(made, tmp_path):
     assert freed["mi"].to_list() == pytest.approx([19.19252462], rel=1e-5)
     strict = found["invariance_freed"].query("treatment == 'continuous' and rung == 'strict' and step == 0")
     assert strict["parameter"].to_list() == ["x3~~x3"]
-    means = found["latent_means"].set_index("construct")
+    means = means_of(found, "construct")
     assert means.loc["textual", ["est", "se"]].to_list() == pytest.approx([0.615, 0.135], abs=6e-4)
     assert set(means["basis"]) == {"partial scalar"} and set(means["group"]) == {"2"}
 
@@ -154,7 +160,7 @@ def test_a_second_order_ladder_finds_what_differs_and_the_mean(made, tmp_path):
     assert rows["rung"].to_list() == list(SECOND_ORDER.rungs) and set(rows["construct"]) == {"whole"}
     assert rows["holds"].to_list() == ["", "yes", "yes", "yes", "yes"]
     assert rows["compared_with"].to_list() == ["", *list(SECOND_ORDER.rungs)[:-1]]
-    mean = found["latent_means"].set_index("construct").loc["whole"]
+    mean = means_of(found, "construct").loc["whole"]
     assert abs(mean["est"] - 0.5) < 3 * mean["se"] and mean["basis"] == "second-order scalar"
     shifted = quietly(four_dimensions(rng, mean=0.5, shift={1: 1.0}, loading={2: 0.0}), made(UPPER), tmp_path)
     freed = shifted["invariance_freed"].query("treatment == 'second-order'")
@@ -163,7 +169,7 @@ def test_a_second_order_ladder_finds_what_differs_and_the_mean(made, tmp_path):
         ["whole", "second-order scalar", 0, "d2~1"],
         ["whole", "second-order scalar", 1, "d1~1"],
     ]
-    mean = shifted["latent_means"].set_index("construct").loc["whole"]
+    mean = means_of(shifted, "construct").loc["whole"]
     assert abs(mean["est"] - 0.5) < 3 * mean["se"] and mean["basis"] == "partial second-order scalar"
 
 
@@ -174,7 +180,7 @@ def test_means_of_a_construct_are_not_compared_where_its_dimensions_shift(made, 
     last = found["invariance"].query("treatment == 'second-order'").iloc[-1]
     assert (last["rung"], last["holds"]) == ("partial second-order scalar", "no")
     assert "fails with 2 invariant indicators of each factor" in last["note"]
-    means = found["latent_means"].set_index("construct")
+    means = means_of(found, "construct")
     assert means.loc["whole", "basis"] == "not comparable: second-order scalar invariance does not hold"
     assert np.isnan(means.loc["whole", "est"]) and means.loc[["d1", "d2"], "basis"].to_list() == ["scalar", "scalar"]
 
@@ -185,7 +191,8 @@ def test_a_construct_of_two_dimensions_has_no_second_order_ladder(made, tmp_path
     rows = found["invariance"].query("treatment == 'second-order'")
     assert len(rows) == 1
     assert rows["note"].iloc[0].endswith("not estimated: fewer than 3 dimensions of two items or more")
-    assert found["latent_means"].set_index("construct").loc["whole", "basis"].startswith("not comparable")
+    basis = means_of(found, "construct").loc["whole", "basis"]
+    assert basis == "not comparable: fewer than 3 dimensions of two items or more"
 
 
 @pytest.mark.parametrize("seed", YES_NO)
@@ -245,7 +252,7 @@ def test_without_a_difference_the_ladder_holds_and_means_are_recovered(made, tmp
     data = simulated(np.random.default_rng(11), sizes=(500, 450, 480), means=(0, 0.5, -0.3))
     found = quietly(data, made(TWO), tmp_path)
     assert set(found["invariance"]["holds"]) == {"", "yes"} and found["invariance_freed"].empty
-    means = found["latent_means"].set_index(["construct", "group"])
+    means = means_of(found, "construct", "group")
     for group, truth in (("2", 0.5), ("3", -0.3)):
         assert abs(means.loc[("left", group), "est"] - truth) < 3 * means.loc[("left", group), "se"]
         assert abs(means.loc[("right", group), "est"]) < 3 * means.loc[("right", group), "se"]
@@ -267,7 +274,7 @@ def test_a_ladder_ends_where_too_few_items_are_invariant(made, tmp_path):
     assert rows["rung"].to_list()[-2:] == ["partial scalar", "partial strict"]
     assert rows["holds"].to_list()[-2:] == ["no", ""] and "does not hold" in rows["note"].iloc[-1]
     assert found["latent_means"]["est"].isna().all()
-    assert set(found["latent_means"]["basis"]) == {"not comparable: scalar invariance does not hold"}
+    assert set(means_of(found, "group")["basis"]) == {"not comparable: scalar invariance does not hold"}
 
 
 def test_reworded_and_rescaled_items_are_no_anchors(made, tmp_path):
@@ -300,21 +307,51 @@ def test_samples_that_cannot_carry_a_ladder_are_said_plainly(made, tmp_path):
     data.loc[data["region"] == 1, "i0"] = data["i0"].clip(lower=2)
     data.loc[data["region"] == 1, "i3"] = np.nan
     study = made(TWO | {"odd": ("i6",)})
-    rows = quietly(data.assign(i6=1.0), study, tmp_path)["invariance"]
+    found = quietly(data.assign(i6=1.0), study, tmp_path)
+    rows = found["invariance"]
     note = rows.query("treatment == 'continuous' and rung == 'configural'")["note"].iloc[0]
-    assert "group 2 left out: 40 complete answers, 50 are needed" in note
+    assert "group '2' left out: answers 40, needed 50 | " in note
     assert "not asked in a group: i3" in note and "without variation in a group: i4" in note
     assert "right left out" in note
     ordinal = rows.query("treatment == 'ordinal' and construct == 'left' and rung == 'configural'").iloc[0]
     assert (ordinal["groups"], ordinal["n"]) == (2, 600) and "i0: answers 1–2 made one" in ordinal["note"]
+    basis = found["latent_means"].set_index(["group", "construct"])["basis"]
+    assert basis.to_dict() == {
+        ("2", "left"): "left out: answers 40, needed 50",
+        ("2", "right"): "left out: answers 40, needed 50",
+        ("3", "left"): "scalar",
+        ("3", "right"): "not comparable: fewer than 2 items that can be anchors",
+    }
 
 
-@pytest.mark.parametrize("sizes", [(300,), (300, 0, 12)])
-def test_one_group_alone_is_said(made, tmp_path, sizes):
+@pytest.mark.parametrize(
+    ("sizes", "groups"),
+    [((300,), ["2", "3"]), ((300, 0, 12), ["2", "3"]), ((12, 300), ["1", "3"]), ((5, 5), ["1", "2", "3"])],
+)
+def test_one_group_alone_is_said(made, tmp_path, sizes, groups):
+    """Every group but the one that there is has its row of each mean, with the reason; all of them if there is none."""
     data = simulated(np.random.default_rng(8), sizes=sizes)
     found = quietly(data, made(TWO), tmp_path)
     assert found["invariance"]["note"].str.contains("fewer than two groups").all()
-    assert found["invariance"]["chisq"].isna().all() and found["latent_means"].empty
+    assert found["invariance"]["chisq"].isna().all()
+    means = found["latent_means"]
+    assert means["group"].drop_duplicates().to_list() == groups and len(means) == 2 * len(groups)
+    n = dict(enumerate(sizes, start=1))
+    assert means["basis"].to_list() == [f"left out: answers {n.get(int(g), 0)}, needed 50" for g in means["group"]]
+
+
+def test_a_study_of_single_items_is_said_to_have_no_scale(made, tmp_path):
+    found = quietly(simulated(np.random.default_rng(8)), made({"left": ("i0",), "right": ("i1",)}), tmp_path)
+    assert found["invariance"]["note"].to_list() == ["not estimated: there is no scale of two items or more"]
+    assert found["latent_means"].empty
+
+
+def test_the_smallest_of_small_groups_is_named(made, tmp_path):
+    """Twelve items have 90 moments."""
+    data = simulated(np.random.default_rng(8), sizes=(80, 60, 75), items=12)
+    rows = quietly(data, made({"one": tuple(f"i{k}" for k in range(12))}), tmp_path)["invariance"]
+    note = rows.query("treatment == 'continuous' and rung == 'configural'")["note"].iloc[0]
+    assert "60 rows in group '2' are fewer than the 90 sample moments" in note and "80 rows" not in note
 
 
 def test_nothing_is_asked_without_waves_or_attributes(made, tmp_path):
@@ -323,7 +360,8 @@ def test_nothing_is_asked_without_waves_or_attributes(made, tmp_path):
 
 
 def test_nobody_answered(made, tmp_path):
-    assert quietly(simulated(np.random.default_rng(8)).iloc[:0], made(TWO), tmp_path)["latent_means"].empty
+    means = quietly(simulated(np.random.default_rng(8)).iloc[:0], made(TWO), tmp_path)["latent_means"]
+    assert set(means["basis"]) == {"left out: answers 0, needed 50"} and set(means["group"]) == {"1", "2", "3"}
 
 
 def test_chens_cutoffs():
@@ -344,7 +382,7 @@ def test_a_rung_fails_by_cfi_and_one_of_the_others(monkeypatch, cfi, rmsea, srmr
     monkeypatch.setattr(module, "usable", bool)
     monkeypatch.setattr(module, "_indices", lambda ladder, fitted: named[fitted])
     answers = pd.DataFrame({module.GROUP: np.repeat([1, 2], 300)})
-    ladder = module.Ladder(module.CONTINUOUS, module.Sample({}, answers, []), {}, held={"configural": "before"})
+    ladder = module.Ladder(module.CONTINUOUS, module.Sample({}, answers, [], {}), {}, held={"configural": "before"})
     assert module._holds(ladder, "metric", "now") == holds
 
 
@@ -355,7 +393,7 @@ def test_a_saturated_configural_model_fits_perfectly_and_the_ladder_goes_on(made
     assert rows["df"].to_list() == [0, 2, 4, 7] and rows.loc["configural", "cfi"] == 1
     assert rows["holds"].to_list() == ["", "yes", "yes", "yes"]
     assert rows.loc["metric", "delta_cfi"] == pytest.approx(rows.loc["metric", "cfi"] - 1)
-    assert found["latent_means"]["est"].notna().all()
+    assert means_of(found, "group")["est"].notna().all()
 
 
 def test_what_cannot_be_judged_is_not_said_to_fail(made, tmp_path):
@@ -365,4 +403,4 @@ def test_what_cannot_be_judged_is_not_said_to_fail(made, tmp_path):
     for _, rows in found["invariance"].groupby("treatment"):
         assert set(rows["holds"]) == {""} and rows["chisq"].iloc[1:].isna().all()
         assert set(rows["note"].iloc[1:]) == {"not estimated: the rung before cannot be judged"}
-    assert set(found["latent_means"]["basis"]) == {"not comparable: scalar invariance cannot be judged"}
+    assert set(means_of(found, "group")["basis"]) == {"not comparable: scalar invariance cannot be judged"}

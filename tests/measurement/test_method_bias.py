@@ -77,6 +77,14 @@ def test_without_a_marker_there_is_the_common_factor_alone():
     assert np.isfinite(correlations["r"]).all()
 
 
+def test_beside_two_constructs_an_unmeasured_factor_says_nothing_and_is_not_fitted():
+    described = study({name: MARKED[name] for name in ("skill", "output")})
+    models, correlations = biased(marked(300, 0.3, 2), described)
+    assert "fewer than three constructs" in models.loc["common factor", "note"]
+    assert np.isnan(models.loc["common factor", "chisq"]) and np.isfinite(models.loc["cfa", "chisq"])
+    assert correlations["r_common"].isna().all() and np.isfinite(correlations["r"]).all()
+
+
 def test_a_marker_of_one_item_gives_partial_correlations_and_says_what_it_cannot_give():
     models, correlations = biased(marked(300, 0.3, 2), study(MARKED, MARKER[:1]))
     assert "one item" in models.loc["cfa with marker", "note"]

@@ -200,7 +200,7 @@ def test_a_heywood_case_has_no_reliability_of_its_own_scale_only(small):
     assert table.loc["output", FROM_CFA].isna().all()
     assert table.loc["output", "alpha"] > 0
     assert table.loc["stress", ["omega", "cr", "ave", "max_h"]].notna().all()
-    assert table.loc["output", "note"].split("; ")[-1].startswith("negative variance of ou1 in the CFA")
+    assert table.loc["output", "note"].split(" | ")[-1].startswith("negative variance of ou1 in the CFA")
     assert "CFA" not in table.loc["stress", "note"]
 
 

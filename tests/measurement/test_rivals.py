@@ -9,8 +9,9 @@ from tests.measurement.planted import MARKED, marked, study
 from tests.parity.parity_data import holzinger
 
 from analysis import results
-from analysis.measurement import cfa
+from analysis.measurement import cfa, side_by_side
 from analysis.measurement.rivals import rival_models, rival_texts
+from analysis.study.model import measurement_model
 
 RECORDED = Path(__file__).parent / "rivals"
 PUPILS = {"visual": ["x1", "x2", "x3"], "textual": ["x4", "x5", "x6"], "speed": ["x7", "x8", "x9"]}
@@ -108,3 +109,16 @@ def test_stretched_items_stay_continuous_for_wlsmv_with_a_note():
     notes = cfa.notes(fits, why_not, answers, described)
     assert notes.loc[notes["kind"] == "LeftContinuous", "note"].tolist() == ["s1"]
     assert not (fits["WLSMV"].parameters.query("op == '|'")["lhs"] == "s1").any()
+
+
+def test_a_scaled_difference_far_beyond_the_plain_one_is_remarked_on():
+    answers, described = marked(300, 0.0, 3), study({name: MARKED[name] for name in ("skill", "output")})
+    own = measurement_model(described)
+    apart, one, two = (
+        side_by_side.try_fit(text, answers, estimator="MLR")[0]
+        for text in (f"{own}\nskill ~~ 0*output", "g =~ s1 + s2 + s3 + s4 + o1 + o2 + o3", own)
+    )
+    for model, far in ((apart, False), (one, True)):
+        test, note = side_by_side.difference(model, two, ("less", "more"), "plain")
+        assert (test["chisq_diff"] > 10 * (model.measures["chisq"] - two.measures["chisq"])) == far
+        assert ("more than 10 times the plain one" in note) == far

@@ -216,13 +216,26 @@ def test_the_level_of_significance_is_the_studys(small):
     assert "does not reject" in validity.constrained_correlations(fitted(answers, strict), answers, strict)["note"][0]
 
 
+def test_an_interval_that_excludes_its_ratio_is_remarked_on(small, few):
+    """Of unrelated items the absolute correlations, and so the ratio, are larger in nearly all resamples."""
+    answers = pd.DataFrame(
+        np.random.default_rng(4).normal(size=(60, 12)), columns=[f"{s}{i}" for s in "abc" for i in "1234"]
+    )
+    for scale in "abc":
+        answers[[f"{scale}{i}" for i in "1234"]] += np.random.default_rng(ord(scale)).normal(size=(60, 1))
+    found = validity.htmt(answers, measured(load(small), {s: [f"{s}{i}" for i in "1234"] for s in "abc"}))
+    outside = (found["est"] < found["ci_lower"]) | (found["est"] > found["ci_upper"])
+    assert outside.any()
+    assert found["note"].str.contains("the interval excludes the ratio itself").tolist() == outside.tolist()
+
+
 def test_without_a_restricted_solution_the_interval_still_speaks(small, monkeypatch):
     study, answers = measured(load(small), TWO), own_and_other(2, 0.5, 300)
     measurement = fitted(answers, study)
 
     monkeypatch.setattr(validity, "try_fit", lambda *_, **__: (None, "no minimum"))
     row = validity.constrained_correlations(measurement, answers, study).iloc[0]
-    assert row["note"] == "no minimum; its interval excludes 1: the two are distinct"
+    assert row["note"] == "no minimum | its interval excludes 1: the two are distinct"
     assert np.isnan(row["df_diff"]) and np.isnan(row["chisq_diff"]) and row["r"] > 0.3
 
 
@@ -271,7 +284,7 @@ def test_a_restricted_model_without_a_minimum_says_which_correlation_runs_away(s
     )
     row = validity.constrained_correlations(fitted(answers, study), answers, study).iloc[0]
     assert np.isnan(row["chisq_diff"])
-    held, _, interval = row["note"].partition("; ")
+    held, _, interval = row["note"].partition(" | ")
     assert held == "with the correlation held no minimum was found: that of a and c grows beyond 1"
     assert interval == "its interval excludes 1: the two are distinct"
 

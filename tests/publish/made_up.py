@@ -99,6 +99,8 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         **_validity(described),
         **_models(described),
         **_groups(described),
+        "covariances": pd.DataFrame([{"a": "a1", "b": "a1", "n": 1000, "covariance": 0.5}]),
+        "regressions_imputed": pd.DataFrame([{"outcome": "skill", "term": "means", "b": 0.3}]),
     }
     return {name: table.reindex(columns=list(results.TABLES[name].columns)) for name, table in tables.items()}
 
@@ -113,6 +115,63 @@ def warned(kind: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame
     verdicts = tables["verdicts"].copy()
     verdicts.loc[verdicts["kind"].isin(("direct", "mediation")), "caveat"] = kind
     return tables | {"structural_notes": notes, "structural_parameters": parameters, "verdicts": verdicts}
+
+
+def marked(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The same tables where every number is one that a table marks or remarks on."""
+    loadings, items, reliability = (tables[name].copy() for name in ("loadings", "items", "reliability"))
+    loadings.loc[0, "std"] = -0.31
+    loadings.loc[0, "against"] = True
+    items.loc[(items["item"] == "a2") & (items["wave"] == "all"), "item_total"] = -0.2
+    reliability.loc[0, ["ave", "note"]] = [0.42, "the sum of its items does not vary"]
+    held, ratios = tables["constrained_correlations"].copy(), tables["htmt"].copy()
+    held.loc[0, ["ci_upper", "pvalue_diff"]] = [1.02, 0.3]
+    held["note"] = "the interval reaches 1 and the test does not reject it: the two are not shown to be distinct"
+    ratios.loc[0, "ci_upper"] = 1.1
+    ratios["note"] = (
+        "skill: one item, taken as free of error | correlations between differ in sign (1 of 6), which is ignored"
+    )
+    larcker = tables["fornell_larcker"].copy()
+    larcker.loc[0, "holds"] = "no"
+    remarks = pd.concat([tables["method_models"]] * 9).assign(
+        model=[f"m{k}" for k in range(9 * len(tables["method_models"]))]
+    )
+    remarks["note"] = "one construct alone has no correlations to restrict"
+    models = pd.concat([tables["method_models"].assign(pvalue_diff=0.4), remarks])
+    changed = {"loadings": loadings, "items": items, "reliability": reliability, "htmt": ratios}
+    return tables | changed | {"constrained_correlations": held, "fornell_larcker": larcker, "method_models": models}
+
+
+def astray(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """The same tables where items load with other scales, and groups cannot be compared or ladders not be judged."""
+    efa, cross, ladders, means = (
+        tables[name].copy() for name in ("efa", "cross_loadings", "invariance", "latent_means")
+    )
+    on_second, result = efa["factor"] == 2, efa["item"].isin(["c1", "c2", "c3"])
+    efa.loc[result, "loading"] = np.where(on_second[result], 0.7, 0.05)  # with the items of skill
+    efa.loc[efa["item"] == "a2", "loading"] = np.where(on_second[efa["item"] == "a2"], 0.5, 0.35)
+    cross.loc[(cross["item"] == "c3") & (cross["construct"] == "means"), "r"] = -0.65
+    of_size = ladders["grouping"] == "size"
+    first, second = ladders["rung"] == "configural", ladders["treatment"] == "second-order"
+    ladders.loc[of_size, "groups"] = 1
+    ladders.loc[of_size & first, "note"] = "group '2' left out: answers 1, needed 50"
+    ladders.loc[second & first & ~of_size, "note"] = "no comparison"
+    lost = (ladders["construct"] == "result") & ~of_size
+    ladders.loc[lost, ["chisq", "df", "delta_cfi"]] = np.nan
+    ladders.loc[lost, ["compared_with", "holds"]] = ""
+    ladders.loc[lost, "note"] = "not estimated: the rung before cannot be judged"
+    ladders.loc[lost & first, "note"] = "not estimated: the model has too few"
+    freed = (
+        tables["invariance_freed"]
+        .iloc[[0] * 7]
+        .assign(parameter=["b1|t1", "b1|t2", "means=~money", "money~1", "skill=~b1", "b1~1", "b1~~b1"])
+    )
+    freed[["treatment", "construct"]] = ["ordinal", "skill"]
+    left_out = means["grouping"] == "size"
+    means.loc[left_out, ["est", "se", "pvalue"]] = np.nan
+    means.loc[left_out, "basis"] = "left out: answers 1, needed 50"
+    changed = {"efa": efa, "cross_loadings": cross, "invariance": ladders, "latent_means": means}
+    return tables | changed | {"invariance_freed": freed}
 
 
 def _inference(est: float, se: float = 0.05) -> dict[str, float]:
@@ -190,7 +249,14 @@ def _loadings(described: Study, random) -> pd.DataFrame:
     numbers = {"est": 1.0, "se": 0.04, "z": 25.0, "pvalue": 0.0, "std_se": 0.03, "std_ci_lower": 0.6, "r2": 0.5}
     return pd.DataFrame(
         [
-            {"scale": s, "indicator": i, **numbers, "std": random.uniform(0.6, 0.9), "std_ci_upper": 0.9}
+            {
+                "scale": s,
+                "indicator": i,
+                **numbers,
+                "std": random.uniform(0.6, 0.9),
+                "std_ci_upper": 0.9,
+                "against": False,
+            }
             for s, i in pairs
         ]
     )
@@ -214,6 +280,8 @@ def _survey(described: Study) -> dict[str, pd.DataFrame]:
     variables = [(v, w, 1020, 20, 20 / 1020) for v in ("a1", "b1", "c2", "size") for w in every]
     little = [(w, 1020, 12, 61.5, 60.0, 0.42) for w in every]
     tables = {"missing_cases": left_open, "missing_variables": variables, "missing_test": little}
+    sets = [(waves[0], 900)] + [("+".join(waves[:2]), 60)] * (len(waves) > 1)
+    tables["panel"] = sets
     framed = {n: pd.DataFrame(rows, columns=list(results.TABLES[n].columns)) for n, rows in tables.items()}
     return {"screening": pd.DataFrame(screening), "nonresponse": pd.DataFrame(compared), **framed}
 
@@ -240,7 +308,27 @@ def _factors(described: Study, random) -> dict[str, pd.DataFrame]:
              {"item": "all", "n": 900, "kmo": 0.85, **bartlett, "note": ""}]
         ),
         "factor_numbers": pd.DataFrame(numbers),
+        **_placement(described),
     }  # fmt: skip
+
+
+def _placement(described: Study) -> dict[str, pd.DataFrame]:
+    """Items load on the factor of their scale by .7 and on others by .05; they go with their own construct by .6."""
+    scales = list(described.first_order().items())
+    explored = [
+        {"item": i, "factor": f + 1, "communality": 0.5, "factors": len(scales), "note": "",
+         "loading": 0.7 if f == k else 0.05}
+        for k, (_, items) in enumerate(scales)
+        for i in items
+        for f in range(len(scales))
+    ]  # fmt: skip
+    crossed = [
+        {"item": i, "construct": other, "own": other == name, "r": 0.6 if other == name else -0.2 - 0.01 * k}
+        for name, c in described.constructs.items()
+        for i in c.all_items
+        for k, other in enumerate(described.constructs)
+    ]
+    return {"efa": pd.DataFrame(explored), "cross_loadings": pd.DataFrame(crossed)}
 
 
 def _pairs(described: Study) -> list[tuple[str, str]]:
@@ -256,6 +344,7 @@ def _validity(described: Study) -> dict[str, pd.DataFrame]:
         "constrained_correlations": pd.DataFrame(
             [{"a": a, "b": b, **held, "note": "" if i else remark} for i, (a, b) in enumerate(_pairs(described))]
         ),
+        "fornell_larcker": pd.DataFrame([{"a": a, "b": b, "value": 0.4, "holds": "yes"} for a, b in _pairs(described)]),
         "htmt": pd.DataFrame(
             [{"a": a, "b": b, "ratio": r, **ratio, "note": ""} for a, b in _pairs(described) for r in ("HTMT", "HTMT2")]
         ),

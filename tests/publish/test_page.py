@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from html.parser import HTMLParser
 
@@ -9,7 +10,7 @@ import pytest
 from tests.publish import made_up
 
 from analysis import publish
-from analysis.publish import manifest, numbers, page
+from analysis.publish import manifest, numbers, page, tables
 from analysis.study import load
 
 STAMP = {"program": "program 1", "commit": "c0ffee", "changed": False, "seed": 1, "description": "d1", "python": "3",
@@ -100,7 +101,7 @@ def test_the_banner_is_there_only_for_synthetic_data(html, tmp_path):
 def test_the_page_says_how_many_verdicts_are_doubtful(html, tmp_path, study, tidy):
     doubtful = render(tmp_path, study, made_up.warned("Collinearity", tidy))
     assert "Verdicts marked † in the table: 3." in doubtful and "表中标†的结论：3个" in doubtful
-    assert "†" not in html
+    assert "Verdicts marked †" not in html
 
 
 def test_the_title_of_a_figure_is_its_own(html, tmp_path):
@@ -178,5 +179,48 @@ def test_stamp_without_git(monkeypatch, study):
 def test_a_measurement_model_without_a_fit_is_not_said_to_fit(tmp_path, study, tidy):
     empty = {name: tidy[name].head(0) for name in ("measurement_fit", "loadings", "local_fit", "modification")}
     assert numbers.collect(tidy | empty, study)["cfa_chisq_mlr"] == {"value": None, "en": "–", "zh": "–"}
-    said = "The measurement model fits with"
+    said = "The fit of the measurement model: "
     assert said in render(tmp_path, study, tidy) and said not in render(tmp_path, study, tidy | empty)
+
+
+def test_the_page_says_whether_a_solution_can_be_read(html, tmp_path, study, tidy):
+    assert "The estimation converged to a proper solution." in html and "fits with" not in html
+    notes = tidy["measurement_notes"].assign(estimator="MLR", kind="ImproperSolution")
+    improper = render(tmp_path, study, tidy | {"measurement_notes": notes})
+    assert "To be read with caution: the solution is improper" in improper and "须谨慎解读：出现不当解" in improper
+
+
+def states(study, tidy) -> dict[str, dict]:
+    made = {
+        f"table-{n}": {lang: tables.make(n, tidy, study, lang) for lang in publish.LANGUAGES} for n in publish.TABLES
+    }
+    return {line["en"].split()[0]: page._answer(line, made, tidy, study) for line in page._checklist()}
+
+
+def test_a_line_of_the_checklist_is_answered_by_numbers_alone(study, tidy):
+    full = states(study, tidy)
+    assert full["Standardised"]["state"] == full["Invariance"]["state"] == full["Common-method"]["state"] == "full"
+    bare = {n: tidy[n].iloc[:0] for n in ("loadings", "invariance")}
+    unmarked = {"method_correlations": tidy["method_correlations"].assign(r_marker=math.nan)}
+    cr = {"reliability": tidy["reliability"].assign(cr=math.nan, note="the CFA did not converge")}
+    poor = states(study, tidy | bare | unmarked | cr)
+    assert poor["Standardised"]["state"] == poor["Invariance"]["state"] == poor["Composite"]["state"] == "unable"
+    assert "no waves or groups" in poor["Invariance"]["why"]["en"]
+    assert poor["Composite"]["why"] == {"en": "the CFA did not converge.", "zh": "验证性因子分析未收敛。"}
+    assert poor["Common-method"]["state"] == "part" and "marker" in poor["Common-method"]["lacks"]["en"]
+    assert poor["Alpha"]["state"] == "full" and poor["Power:"]["state"] == "open"
+
+
+def test_the_lead_counts_the_lines(html, study, tidy):
+    counted = page._totals(list(states(study, tidy).values()))
+    assert sum(n for state, n in counted.items() if state != "total") == counted["total"]
+    found = re.search(r"asks? (\d+) things.*? answers (\d+) in full and (\d+) in part; (\d+) cannot", html)
+    assert int(found[2]) == html.count("Answered in ") and int(found[3]) == html.count("Partly, in ")
+    assert int(found[1]) == 47 and int(found[4]) == html.count("Could not be answered")
+
+
+def test_numbers_of_distinctness_and_invariance(collected):
+    assert collected["omega_skill"]["en"] == ".810" and collected["htmt_means_skill"]["en"] == ".410"
+    assert collected["htmt2_skill_result"]["zh"] == "0.410"
+    outcomes = {key: n["zh"] for key, n in collected.items() if key.startswith("invariance_wave_continuous")}
+    assert outcomes["invariance_wave_continuous_metric"] == "是" and set(outcomes.values()) == {"是", "否"}

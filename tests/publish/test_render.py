@@ -9,6 +9,7 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from analysis import publish
+from analysis.publish import tables
 from analysis.publish.render import csv, docx, html, latex
 from analysis.publish.table import Table, cell, row
 
@@ -50,10 +51,28 @@ def test_word_names_an_east_asian_font(all_tables):
     assert document.paragraphs[0].text == "表3\u3000样本特征"
 
 
+def test_word_breaks_chinese_lines_at_chinese_signs_only(all_tables):
+    """Letters and digits marked as Chinese would be broken anywhere."""
+    language = (
+        Document(io.BytesIO(docx.render(all_tables["sample", "zh"]))).styles["Normal"].element.rPr.find(qn("w:lang"))
+    )
+    assert (language.get(qn("w:val")), language.get(qn("w:eastAsia"))) == ("en-US", "zh-CN")
+
+
+@pytest.mark.parametrize("language", publish.LANGUAGES)
+def test_a_table_without_rows_is_its_title_and_a_sentence(study, tidy, language):
+    table = tables.make("invariance", tidy | {"invariance": tidy["invariance"].iloc[:0]}, study, language)
+    document = Document(io.BytesIO(docx.render(table)))
+    assert not document.tables and table.title in "".join(p.text for p in document.paragraphs)
+    assert len(csv.render(table).decode("utf-8-sig").splitlines()) == 1
+    assert "<table" not in html.fragment(table) and table.title in html.fragment(table)
+    assert r"\begin{tabular}" not in latex.render(table).decode()
+
+
 def test_word_is_the_same_each_time(all_tables):
     chosen = [all_tables[name, "zh"] for name in publish.TABLES]
     assert docx.render(chosen) == docx.render(chosen)
-    assert len(Document(io.BytesIO(docx.render(chosen))).tables) == len(chosen)
+    assert len(Document(io.BytesIO(docx.render(chosen))).tables) == len([t for t in chosen if t.rows])
 
 
 def test_latex_is_escaped(awkward):

@@ -14,6 +14,7 @@ from analysis.publish import labels, tables
 from analysis.publish.format import Style
 from analysis.publish.render import csv, docx, html, latex
 from analysis.publish.table import placed
+from analysis.publish.tables import latent_means
 from analysis.publish.tables.model_fit import published
 from analysis.publish.tables.structural import largest_difference
 from analysis.publish.words import known
@@ -24,6 +25,7 @@ SOURCES = {  # what a table has its rows from
     "missing": ("missing_cases", "missing_variables", "missing_test"),
     "normality": ("normality",),
     "factors": ("factor_numbers",),
+    "item_placement": ("efa", "cross_loadings"),
     "discriminant": ("constrained_correlations", "htmt"),
     "rival_models": ("rival_models", "method_models", "harman", "method_correlations"),
     "local_fit": ("local_fit", "modification", "respecifications"),
@@ -206,8 +208,8 @@ def test_tables_without_anything_say_so(study, tidy, render):
 def test_a_rule_that_a_wave_cannot_apply_is_no_zero(all_tables):
     table = all_tables["screening", "en"]
     assert [[c.text for c in r.cells][1:] for r in table.rows] == [
-        ["", "left out", "30 (4)", "30 (4)"], ["20", "left out", "30 (4)", "30 (4)"],
-        ["0.5", "only flagged", "30 (4)", "–"],
+        ["", "left out", "30 (4)", "30 (4)"], ["20 items", "left out", "30 (4)", "30 (4)"],
+        ["SD 0.5", "only flagged", "30 (4)", "–"],
     ]  # fmt: skip
     assert "could not be applied" in notes(table)
 
@@ -246,13 +248,40 @@ def test_a_missing_test_of_a_correlation_is_explained(study, tidy):
     held.loc[0, ["chisq_diff", "pvalue_diff"]] = math.nan
     table = tables.make("discriminant", tidy | {"constrained_correlations": held}, study, "en")
     assert table.rows[0].cells[3].text == "–"
-    assert "ME – SK Δχ², in the program’s words: “the model with 50% did_not converge”." in notes(table)
+    assert "ME – SK, in the program’s words: “the model with 50% did_not converge”." in notes(table)
 
 
-def test_remarks_are_told_once_without_advice():
-    rows = [("A", "improper; it involves x; look for outliers; reaches 1"), ("B", "improper; it involves y"), ("C", "")]
-    told = ["".join(run.text for run in remark) for remark in labels.remarks(rows, Style("en"))]
-    assert told == ["A; B, in the program’s words: “improper”.", "A, in the program’s words: “reaches 1”."]
+def told(rows, language="en", study=None) -> list[str]:
+    return ["".join(run.text for run in remark) for remark in labels.remarks(rows, Style(language), study)]
+
+
+def test_remarks_are_told_once_and_whole():
+    unknown = "nothing like it: x; y and z"
+    rows = [("A", f"one dimension: no CR, AVE or H | {unknown}"), ("B", "one dimension: no CR, AVE or H"), ("C", "")]
+    words = ["A; B: one dimension: no CR, AVE or H.", f"A, in the program’s words: “{unknown}”."]
+    assert told(rows) == words
+    assert told(rows, "zh")[0] == "A；B：仅一个维度，无 CR、AVE 与 H。"
+    assert told([(str(k), "one dimension: no CR, AVE or H") for k in range(9)])[0].startswith("9 rows: ")
+
+
+def test_a_remark_within_a_remark_is_put_in_words_without_the_advice_of_the_engine():
+    engine = (
+        "improper solution, negative variance: b2~~b2 = -0.05; look for outliers or too few rows, try fewer factors"
+    )
+    remark = f"loadings held equal, for free ones have no proper solution ({engine})"
+    assert told([("A", remark)], "zh") == [
+        "A：载荷设为相等，因自由估计时没有正常解（出现不当解，负方差：b2 = −0.05）。"
+    ]
+    assert told([("A", f"with the correlation held: {engine}")]) == [
+        "A: with the correlation held: improper solution, negative variance: b2 = −0.05."
+    ]
+
+
+def test_constructs_in_remarks_bear_their_symbols(study):
+    assert told([("A", "skill: one item, not in the CFA")], "zh", study) == [
+        "A：SK 仅一个题项，不在验证性因子分析之内。"
+    ]
+    assert told([("A", "its interval excludes 1: the two are distinct")], "en", study) == []
 
 
 def test_the_construct_that_holds_worst_stands_for_its_rung(study, tidy):
@@ -270,8 +299,52 @@ def test_the_construct_that_holds_worst_stands_for_its_rung(study, tidy):
 
 def test_what_was_freed_is_told_with_its_reason(all_tables):
     note = notes(all_tables["invariance", "en"])
-    assert "reworded or rescaled: skill=~b1 (Size & kind of firm?, continuous)." in note
-    assert "same item or dimension: c1~1, c1~~c1 (Size & kind of firm?, ordinal, RE)." in note
+    assert "reworded or rescaled: Size & kind of firm?, continuous: b1 (loading)." in note
+    assert "same item or dimension: Size & kind of firm?, ordinal, RE: c1 (intercept, residual variance)." in note
+
+
+def test_freed_parameters_are_put_in_words(study, tidy):
+    made = (tables.make("invariance", made_up.astray(tidy), study, language) for language in publish.LANGUAGES)
+    english, chinese = map(notes, made)
+    assert "SK: b1 (threshold 1/2, loading, intercept, residual variance), Money (loading, intercept)." in english
+    assert "SK：b1（阈值1/2、载荷、截距、残差方差）、资金（载荷、截距）。" in chinese
+    assert not re.search(r"=~|~1|~~|\|t", english + chinese)
+
+
+def test_a_construct_that_cannot_be_judged_is_named_and_hides_none_of_the_others(study, tidy):
+    made = tables.make("invariance", made_up.astray(tidy), study, "en")
+    lines = [(r.cells[0].text, r.cells[-1].text) for r in made.rows]
+    assert lines[-7:-1] == [
+        ("Configural: RE", "not judged"), ("Thresholds: ME", "yes"), ("Metric: ME", "yes"), ("Scalar: ME", "yes"),
+        ("Strict: ME", "no"), ("Partial strict: ME", "yes"),
+    ]  # fmt: skip
+    assert "Wave, ordinal, RE: not estimated (the model has too few)" in notes(made)
+    assert "the rung before cannot be judged" not in notes(made)
+
+
+def test_every_construct_whose_ladder_ends_at_a_rung_is_shown(study, tidy):
+    ladders = tidy["invariance"].copy()
+    ladders.loc[(ladders["treatment"] == "ordinal") & ladders["construct"].isin(["skill", "result"])
+                & (ladders["rung"] == "scalar"), "holds"] = ["no", "", "no", ""]  # fmt: skip
+    rows = tables.make("invariance", tidy | {"invariance": ladders}, study, "en").rows
+    lines = [(r.cells[0].text, r.cells[-1].text) for r in rows]
+    assert lines.count(("Scalar: SK", "no")) == 2 and lines.count(("Scalar: RE", "not judged")) == 2
+    assert ("Scalar: ME", "yes") not in lines and lines.count(("Strict: ME", "no")) == 2
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "group Large left out (answers: 1, needed: 50)"),
+                                                ("zh", "“大”组未纳入（作答1份，至少需要50份）")])  # fmt: skip
+def test_groups_are_named_and_one_alone_is_not_compared(study, tidy, language, told):
+    made = tables.make("invariance", made_up.astray(tidy), study, language)
+    attribute = study.codebook["size"].text[language]
+    head = {"en": f"{attribute}: could not be compared", "zh": f"{attribute}：无法比较"}[language]
+    assert made.rows[-1].cells[0].text == head and made.rows[-1].kind == "group"
+    assert f"{attribute}{Style(language).say('unit.colon')}{told}" in notes(made)
+    assert not any("1 groups" in r.cells[0].text or "1组" in r.cells[0].text for r in made.rows)
+
+
+def test_symbols_of_constructs_have_a_key_under_the_invariance_table(all_tables):
+    assert "ME = Means; SK = Skill; RE = Result." in notes(all_tables["invariance", "en"])
 
 
 def test_means_that_cannot_be_compared_are_not_shown(study, tidy):
@@ -281,13 +354,76 @@ def test_means_that_cannot_be_compared_are_not_shown(study, tidy):
     assert "in the program’s words: “not scalar”" in notes(table)
 
 
+def test_groups_with_too_few_answers_are_named_in_place_of_their_means(study, tidy, monkeypatch):
+    size = "Size & kind of firm?"
+    made = tables.make("latent_means", tidy, study, "en")
+    assert [c.text for c in made.header[1].cells] == ["Construct or dimension", "2024", "Large"]
+    assert f"First group of Wave: 2023. First group of {size}: Small." in notes(made)
+    monkeypatch.setattr(latent_means, "SHORT", 4)
+    made = tables.make("latent_means", tidy, study, "en")
+    assert made.header[1].cells[-1].text == "2" and f"{size}: 2 = Large." in notes(made)
+    made = tables.make("latent_means", made_up.astray(tidy), study, "en")
+    assert made.header[1].cells[-1].text == "" and {r.cells[-1].text for r in made.rows} == {"–"}
+    assert f"{size}, Large: left out (answers: 1, needed: 50)." in notes(made) and "2 = Large" not in notes(made)
+
+
+def test_a_reason_that_not_all_constructs_share_names_its_constructs(study, tidy):
+    means = tidy["latent_means"].copy()
+    lost = (means["grouping"] == "wave") & (means["construct"] == "skill")
+    means.loc[lost, "est"], means.loc[lost, "basis"] = math.nan, "not comparable: scalar invariance does not hold"
+    note = notes(tables.make("latent_means", tidy | {"latent_means": means}, study, "zh"))
+    assert "轮次、能力（SK）：不可比较（尺度等值不成立）。" in note
+
+
+def test_how_many_factors_each_rule_keeps_stands_beside_how_many_the_study_has(study, tidy):
+    assert "平行分析保留的因子数：2（Pearson）、2（多分格）" in notes(tables.make("factors", tidy, study, "zh"))
+    numbers = tidy["factor_numbers"].assign(map_least=False)
+    numbers.loc[numbers["kind"] == "polychoric", ["eigenvalue", "random_95", "map"]] = math.nan
+    note = notes(tables.make("factors", tidy | {"factor_numbers": numbers}, study, "en"))
+    assert "parallel analysis: 2 (Pearson), – (polychoric); components with the least MAP: 0 (Pearson), –" in note
+    assert "3 scales of two items or more, if dimensions are counted and not their constructs, and 3 constructs" in note
+
+
+def test_items_that_do_not_load_with_their_scale_are_marked(study, tidy):
+    table = tables.make("item_placement", made_up.astray(tidy), study, "en")
+    lines = placement(table)
+    assert lines["a1"] == [".700", "1", "", "", ".500", ".600", "−.220", "RE"]
+    assert lines["a2"][:4] == [".500†", "2", ".350", "1"]
+    assert lines["a3"][:5] == ["–", "", "", "", ""]  # a dimension of one item is in no exploratory solution
+    assert lines["c3"][5:] == [".600", "−.650‡", "ME"]
+    heads = [r.cells[0].text for r in table.rows if r.kind == "group"]
+    assert heads == ["Means (ME)", "Money, factor 1", "Time", "Skill (SK), factor 2", "Result (RE), factor 2"]
+    assert "† Not with its scale (items: 1)" in notes(table) and "‡ Goes more with another construct" in notes(table)
+    assert "do not tell them apart: Skill (SK), Result (RE) (factor 2)." in notes(table)
+    assert ".500†" in shown(csv.render, table)
+
+
+def test_items_that_load_with_their_scale_are_said_to(all_tables):
+    for language, words in (("en", "Every item loads most on the factor of its scale"), ("zh", "均在所属量表的因子上")):
+        told = notes(all_tables["item_placement", language])
+        assert words in told and not re.search("[†‡]|tell them apart|未能区分", told)
+
+
+def test_a_weak_and_a_reversed_item_are_marked(study, tidy):
+    efa = tidy["efa"].copy()
+    efa.loc[(efa["item"] == "c2") & (efa["factor"] == 3), "loading"] = -0.6
+    efa.loc[(efa["item"] == "b1") & (efa["factor"] == 2), "loading"] = 0.29
+    lines = placement(tables.make("item_placement", tidy | {"efa": efa}, study, "en"))
+    assert [lines[item][0] for item in ("c1", "c2", "b1")] == [".700", "−.600†", ".290†"]
+
+
+def placement(table) -> dict[str, list[str]]:
+    """The cells of each item."""
+    return {r.cells[0].text.split("  ")[0]: [c.text for c in r.cells[1:]] for r in table.rows if r.kind == "data"}
+
+
 def test_what_a_method_factor_changes_most_is_in_the_note(all_tables):
     note = notes(all_tables["rival_models", "en"])
     assert "30.0%" in note and "cannot rule method bias out" in note and "from .400 to .370" in note
 
 
 def test_respecifications_are_told_or_that_there_are_none(study, tidy, all_tables):
-    assert "Added by the study: c1 ~~ c2 (Both 50% alike); Δχ²(1) = 6.50, p = .011." in notes(
+    assert "Added by the study: c1 ↔ c2 (Both 50% alike); Δχ²(1) = 6.50, p = .011." in notes(
         all_tables["local_fit", "en"]
     )
     none = tidy | {"respecifications": tidy["respecifications"].iloc[:0]}
@@ -299,3 +435,75 @@ def test_programs_that_disagree_are_said_to(study, tidy):
     opinions.loc[opinions["source"] == "semopy", "std"] += 0.02
     note = notes(tables.make("structural", tidy | {"second_opinions": opinions}, study, "en"))
     assert "do not agree" in note
+
+
+def test_parameters_are_shown_without_the_names_of_the_study_file(all_tables):
+    shown = [r.cells[3].text for r in all_tables["local_fit", "zh"].rows if r.cells[3].text]
+    assert shown == ["SK → a1", "a1 ↔ c3"]
+
+
+def test_loadings_that_are_low_or_point_the_other_way_are_marked(study, tidy, all_tables):
+    table = tables.make("measurement", made_up.marked(tidy), study, "en")
+    first = next(r for r in table.rows if r.cells[0].text.startswith("a1"))
+    assert first.cells[1].text == "−.310†‡"
+    assert "† Below .50" in notes(table) and "‡ Opposite in sign" in notes(table)
+    assert "N = 1,003" in notes(table) and "†" not in notes(all_tables["measurement", "en"])
+    item = next(r for r in tables.make("items", made_up.marked(tidy), study, "en").rows if r.cells[0].text == "a2 (R)")
+    assert item.cells[9].text == "−.200†"
+
+
+def test_the_item_of_a_single_construct_is_a_dash_with_a_note(tmp_path):
+    single = made_up.study(tmp_path, skill_items="b1")
+    table = tables.make("measurement", made_up.tidy(single), single, "zh")
+    line = next(r for r in table.rows if r.cells[0].text.startswith("b1"))
+    assert line.cells[1].text == "–" and "单题项构念的题项不进入验证性因子分析" in notes(table)
+    scales = tables.make("reliability", made_up.tidy(single), single, "en")
+    assert [c.text for c in scales.rows[3].cells[3:]] == ["–"] * 5
+
+
+def test_an_improper_solution_is_told_where_its_loadings_stand(study, tidy):
+    fault = tidy["measurement_notes"].assign(estimator="MLR", kind="ImproperSolution")
+    assert "To be read with caution: the solution is improper" in notes(
+        tables.make("measurement", tidy | {"measurement_notes": fault}, study, "en")
+    )
+
+
+def test_an_ave_below_custom_is_marked(study, tidy, all_tables):
+    table = tables.make("reliability", made_up.marked(tidy), study, "en")
+    assert table.rows[0].cells[6].text == ".420†" and "AVE below .50" in notes(table)
+    assert [c.text for c in all_tables["reliability", "en"].rows[0].cells] == [
+        *("Means (ME)", "3", "1,000", ".800 [.750, .850]", ".810 [.760, .860]", ".820", ".610", ".840")
+    ]
+
+
+def test_constructs_that_are_not_told_apart_are_marked_and_named(study, tidy, all_tables):
+    poor = made_up.marked(tidy)
+    table = tables.make("correlations", poor, study, "en")
+    assert table.rows[0].cells[4].text.endswith("†") and "1981): ME – SK." in notes(table)
+    assert "criterion is met" in notes(all_tables["correlations", "en"])
+    table = tables.make("discriminant", poor, study, "en")
+    marked = [[k for k, c in enumerate(r.cells) if "†" in c.text] for r in table.rows]
+    assert marked == [[2, 5, 7], [], []]
+    assert "† Does not show" in notes(table) and "not shown to be distinct" not in notes(table)
+    assert "ME – SK; ME – RE; SK – RE: SK has one item, taken as free of error." in notes(table)
+
+
+def test_firms_of_several_waves_are_said_to_count_as_different_ones(all_tables, tmp_path):
+    for name in ("measurement", "model_fit"):
+        assert "Of 960 firms known by an identifier, 60 answered" in notes(all_tables[name, "en"])
+    once = made_up.study(tmp_path, waves=1)
+    assert "firms" not in notes(tables.make("measurement", made_up.tidy(once), once, "en"))
+
+
+def test_outliers_name_all_waves_and_their_items(study, tidy):
+    outliers = tidy["outliers"].assign(items=[8, 7, 8][: len(tidy["outliers"])])
+    note = notes(tables.make("normality", tidy | {"outliers": outliers}, study, "en"))
+    assert "χ²(7–8)" in note and "all waves: 9 of 900 (1.0%)" in note
+
+
+def test_an_unmeasured_method_factor_comes_with_its_test_and_a_caution(study, tidy, all_tables):
+    note = notes(all_tables["rival_models", "en"])
+    assert "With it the model fits better, Δχ²(4) = 12.00, p = .020." in note and "cannot tell method from" in note
+    poor = tidy | {"method_models": tidy["method_models"].assign(pvalue_diff=0.4)}
+    assert "does not fit better, Δχ²(4) = 12.00, p = .400." in notes(tables.make("rival_models", poor, study, "en"))
+    assert "(Lindell & Whitney, 2001)" in note

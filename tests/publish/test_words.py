@@ -13,8 +13,14 @@ from analysis.publish import figures, tables, words
 from analysis.publish.questionnaire import questionnaire
 
 ELSEWHERE = (  # words of what the made-up studies lack, and of figures that are not drawn here
-    *("step.", "reason.", "table.regressions.blocks.mediators", "questionnaire.topics.other"),
-    *("page.changed", "page.unknown", "figure.effects.axis", "figure.waves.axis"),
+    *(
+        "step.",
+        "reason.",
+        "table.latent_means.codes",
+        "table.regressions.blocks.mediators",
+        "questionnaire.topics.other",
+    ),
+    *("table.screening.units.", "page.changed", "page.unknown", "figure.effects.axis", "figure.waves.axis"),
 )
 
 
@@ -42,6 +48,11 @@ def said(tmp_path_factory) -> set[str]:
             say_all(described, tidy | thin, "en")
             say_all(described, tidy | empty, "en")
             say_all(described, tidy | bare | {"second_opinions": apart}, "en")
+            fault = tidy["measurement_notes"].assign(estimator="MLR", kind="ImproperSolution")
+            say_all(described, made_up.marked(tidy) | {"measurement_notes": fault}, "en")
+            say_all(described, made_up.astray(tidy), "en")
+            unread = {"reliability": tidy["reliability"].assign(cr=float("nan"), note="the CFA did not converge")}
+            render(folder, described, tidy | unread | {n: tidy[n].iloc[:0] for n in ("loadings", "harman")})
             say_all(described, tidy | {"respecifications": tidy["respecifications"].iloc[:0]}, "en")
             render(folder, described, made_up.warned("ImproperSolution", tidy))
         questionnaire(study.load("config/study.yaml"), "zh")

@@ -511,6 +511,13 @@ def test_numbers_too_long_for_a_spreadsheet_are_no_identifiers(edit):
     )
 
 
+def test_a_variable_whose_column_the_wave_ignores_is_said_to_be_ignored(edit):
+    say(edit, 'ignore: ["st1*"]')
+    said = refusal()
+    assert 'no column holds "st1"' in said and 'The wave ignores the column "st1"' in said
+    assert "take that from ignore" in said and "not_asked: [st1]" in said
+
+
 def test_an_ignored_heading_is_taken_literally_where_the_file_has_it(edit):
     edit("age,region", "age,[r]egion,region", "first.csv")
     lines = Path("first.csv").read_text(encoding="utf-8").splitlines()

@@ -66,13 +66,16 @@ def notes(fits: dict[str, Fit], why_not: dict[str, str], respondents: pd.DataFra
 def loadings(cfa: Fit | None) -> pd.DataFrame:
     """Every loading, unstandardised and completely standardised; the columns of results.TABLES["loadings"].
 
-    Without a usable CFA there are none.
+    ``against``: its sign is opposite to that of at least half of the loadings on its scale, as that of a reverse-worded
+    item that was not turned round. Without a usable CFA there are no rows.
     """
     if not usable(cfa):
         columns = ["scale", "indicator", "est", "se", "z", "pvalue", "std", "std_se", "std_ci_lower", "std_ci_upper"]
-        return pd.DataFrame(columns=[*columns, "r2"])
+        return pd.DataFrame(columns=[*columns, "r2", "against"])
     raw = cfa.parameters.query("op == '=~'")
     standardised = cfa.standardized().query("op == '=~'")
+    signs = np.sign(standardised["est_std"]).groupby(standardised["lhs"])
+    against = signs.transform(lambda s: [2 * (s * own < 0).sum() >= len(s) for own in s])
     return pd.DataFrame(
         {
             "scale": raw["lhs"].to_numpy(),
@@ -86,6 +89,7 @@ def loadings(cfa: Fit | None) -> pd.DataFrame:
             "std_ci_lower": standardised["ci_lower"].to_numpy(),
             "std_ci_upper": standardised["ci_upper"].to_numpy(),
             "r2": cfa.r2.reindex(raw["rhs"]).to_numpy(),
+            "against": against.to_numpy(dtype=bool),
         }
     )
 

@@ -27,9 +27,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.side_by_side import described, difference, try_fit, usable
+from analysis.measurement.side_by_side import described, difference, joined, try_fit, usable
 from analysis.results import TABLES
-from analysis.sem import Fit, ImproperSolutionWarning, SemError
+from analysis.sem import Fit, ImproperSolutionWarning, SemError, SmallSampleWarning
 from analysis.study import Study
 
 FEWEST = 50  # complete answers that a group needs (and more than there are items)
@@ -74,6 +74,8 @@ class Sample:
     scales: dict[str, tuple[str, ...]]
     answers: pd.DataFrame
     notes: list[str]
+    groups: dict[str, str]  # every group that could be, and why it is left out; empty where it is not
+    left_out: dict[str, str] = field(default_factory=dict)  # scales, and why
 
     @property
     def items(self) -> list[str]:
@@ -81,7 +83,7 @@ class Sample:
 
     @property
     def sizes(self) -> list[int]:
-        return [int(n) for n in self.answers[GROUP].value_counts()]
+        return [int(n) for n in self.answers[GROUP].value_counts() if n]
 
 
 @dataclass
@@ -96,6 +98,7 @@ class Ladder:
     rows: list[dict] = field(default_factory=list)
     freed_rows: list[dict] = field(default_factory=list)
     stopped: str = ""  # why no rung follows: the last one does not hold, or cannot be judged
+    not_begun: str = ""  # why there is no rung at all
     held: dict[str, Fit] = field(default_factory=dict)
 
 
@@ -104,7 +107,8 @@ def invariance(respondents: pd.DataFrame, study: Study) -> dict[str, pd.DataFram
 
     Groupings are the wave, if the study has several, and every attribute that a hypothesis says paths differ by. The
     latent means are those of the scalar model, full or partial: of dimensions and constructs without them by the
-    continuous treatment, of second-order constructs by theirs.
+    continuous treatment, of second-order constructs by theirs. Every group but the first that has enough answers has
+    its row, whether there is a mean or not.
     """
     rows: dict[str, list[dict]] = {"invariance": [], "invariance_freed": [], "latent_means": []}
     several = {name: construct for name, construct in study.constructs.items() if not construct.single}
@@ -153,15 +157,18 @@ def _sample(
 ) -> Sample:
     """Groups with enough complete answers, and the items that all of them were asked and that vary in each."""
     notes: list[str] = []
+    left_out: dict[str, str] = {}
     items = [item for some in scales.values() for item in some]
     answers = respondents[items].assign(**{GROUP: groups}).dropna(subset=[GROUP])
+    if not items:
+        return Sample({}, answers.iloc[:0], [], dict.fromkeys(groups.cat.categories, ""))
     if treatment is ORDINAL:
         foreign = [i for i in items if not answers[i].dropna().isin(list(study.options(i))).all()]
         answers, items = _without(answers, items, foreign, "answered on another scale in a wave", notes)
-    answers = _large(answers, items, answers[items].notna().any(axis=1), 0, notes)
+    answers = _large(answers, answers[items].notna().any(axis=1), 0, left_out)
     absent = [i for i in items if (answers.groupby(GROUP, observed=True)[i].count() == 0).any()]
     answers, items = _without(answers, items, absent, "not asked in a group", notes)
-    answers = _large(answers, items, answers[items].notna().all(axis=1), len(items), notes).dropna(subset=items)
+    answers = _large(answers, answers[items].notna().all(axis=1), len(items), left_out).dropna(subset=items)
     flat = [i for i in items if (answers.groupby(GROUP, observed=True)[i].nunique() < 2).any()]
     answers, items = _without(answers, items, flat, "without variation in a group", notes)
     if treatment is ORDINAL and answers[GROUP].nunique() > 1:
@@ -169,7 +176,9 @@ def _sample(
             answers[item] = _merged(answers[item], answers[GROUP], notes)
         apart = [i for i in items if answers[i].nunique() < 2]
         answers, items = _without(answers, items, apart, "without two answers that all groups use", notes)
-    return Sample({f: tuple(i for i in some if i in items) for f, some in scales.items()}, answers, notes)
+    notes = [*(f"group '{name}' left out: {why}" for name, why in left_out.items()), *notes]
+    every = {str(name): left_out.get(name, "") for name in groups.cat.categories}
+    return Sample({f: tuple(i for i in some if i in items) for f, some in scales.items()}, answers, notes, every)
 
 
 def _without(answers, items: list[str], gone: list[str], why: str, notes: list[str]):
@@ -178,13 +187,13 @@ def _without(answers, items: list[str], gone: list[str], why: str, notes: list[s
     return answers.drop(columns=gone), [i for i in items if i not in gone]
 
 
-def _large(answers: pd.DataFrame, items: list[str], usable: pd.Series, p: int, notes: list[str]) -> pd.DataFrame:
-    """The rows of the groups with enough usable ones; the others are noted."""
-    needed = max(FEWEST, p + 1)
+def _large(answers: pd.DataFrame, usable: pd.Series, p: int, left_out: dict[str, str]) -> pd.DataFrame:
+    """The rows of the groups with enough usable ones; why the others are left out is added to ``left_out``."""
+    needed, what = max(FEWEST, p + 1), "complete answers" if p else "answers"
     counts = answers[usable.reindex(answers.index)][GROUP].value_counts(sort=False)
     for name, n in counts.items():
         if n < needed:
-            notes.append(f"group {name} left out: {n} complete answers, {needed} are needed")
+            left_out[name] = f"{what} {n}, needed {needed}"
     kept = answers[answers[GROUP].isin(counts.index[counts >= needed])].copy()
     kept[GROUP] = kept[GROUP].cat.remove_unused_categories()
     return kept.sort_values(GROUP, kind="stable")
@@ -325,15 +334,17 @@ def _climb(ladder: Ladder) -> Ladder:
     sample = ladder.sample
     for factor, items in list(sample.scales.items()):
         if len(set(items) - set(ladder.loose)) < ANCHORS:
-            sample.notes.append(f"{factor} left out: fewer than {ANCHORS} items that can be anchors")
+            sample.left_out[factor] = f"fewer than {ANCHORS} items that can be anchors"
+            sample.notes.append(f"{factor} left out: {sample.left_out[factor]}")
             del sample.scales[factor]
     ladder.loose = {item: why for item, why in ladder.loose.items() if item in sample.items}
-    why = "fewer than two groups with enough answers" if len(sample.sizes) < 2 else ""
+    why = "" if sample.items or sample.left_out else "there is no scale of two items or more"
+    why = why or ("fewer than two groups with enough answers" if len(sample.sizes) < 2 else "")
     why = why or ("" if sample.scales else "no factor is left")
     if ladder.treatment is SECOND_ORDER and len(sample.scales) < DIMENSIONS:
         why = why or f"fewer than {DIMENSIONS} dimensions of two items or more"
     if why:
-        ladder.stopped = UNJUDGED
+        ladder.stopped, ladder.not_begun = UNJUDGED, why
         ladder.rows.append(_row(ladder, "configural", None, [*sample.notes, f"not estimated: {why}"]))
         return ladder
     for rung in ladder.treatment.rungs:
@@ -485,13 +496,17 @@ def _row(ladder: Ladder, rung: str, fitted: Fit | None, notes: list[str]) -> dic
         notes += _warned(fitted)
         if before in ladder.held:
             row |= _difference(ladder, rung, fitted, notes) | {"holds": _holds(ladder, rung, fitted)}
-    return row | {"note": "; ".join(notes)}
+    return row | {"note": joined(*notes)}
 
 
 def _warned(fitted: Fit) -> list[str]:
-    """What the engine warned of, once a kind."""
-    found = {type(warning).__name__: str(warning) for warning in reversed(fitted.warnings)}
-    return [re.sub(r"\s+", " ", text) for text in reversed(found.values())]
+    """What the engine warned of, once a kind; of groups with few answers the smallest, whose number comes first."""
+    found: dict[type, list[str]] = {}
+    for warning in fitted.warnings:
+        found.setdefault(type(warning), []).append(re.sub(r"\s+", " ", str(warning)))
+    small = found.get(SmallSampleWarning, [])
+    small.sort(key=lambda text: int(text.split()[0]))
+    return [texts[0] for texts in found.values()]
 
 
 def _difference(ladder: Ladder, rung: str, fitted: Fit, notes: list[str]) -> dict:
@@ -508,21 +523,31 @@ def _difference(ladder: Ladder, rung: str, fitted: Fit, notes: list[str]) -> dic
 
 
 def _latent_means(ladder: Ladder) -> list[dict]:
-    """The means of each factor in the groups after the first, as far as the ladder allows."""
-    names = [str(name) for name in ladder.sample.answers[GROUP].unique()] if ladder.sample.sizes else []
+    """The means of each factor in the groups after the first with enough answers, or why there are none."""
+    sample = ladder.sample
+    names = [name for name, why in sample.groups.items() if not why]
     scalar = f"{HIGHER}scalar" if ladder.treatment is SECOND_ORDER else "scalar"
     rung = next((r["rung"] for r in reversed(ladder.rows) if r["rung"].removeprefix("partial ") == scalar), "")
-    at = [(group, factor) for group in range(2, len(names) + 1) for factor in _factors(ladder, scalar)]
     held, why = ladder.held.get(scalar), ""
-    if held is None or _holds(ladder, scalar, held) != "yes":
-        why = "not comparable: " + (f"{scalar} invariance {ladder.stopped}" if rung else "the ladder was not climbed")
+    if ladder.not_begun:
+        why = ladder.not_begun
+    elif held is None or _holds(ladder, scalar, held) != "yes":
+        why = f"{scalar} invariance {ladder.stopped}"
     elif any(isinstance(warning, ImproperSolutionWarning) for warning in held.warnings):
-        why = "not comparable: the scalar model has an improper solution"
-    if why:
-        return [{"group": names[group - 1], "construct": factor, "basis": why} for group, factor in at]
-    table = held.parameters.query("op == '~1'").set_index(["group", "lhs"])
+        why = "the scalar model has an improper solution"
     columns = ["est", "z", "se", "pvalue", "ci_lower", "ci_upper"]
-    return [
-        {"group": names[group - 1], "construct": factor, "basis": rung} | table.loc[(group, factor), columns].to_dict()
-        for group, factor in at
-    ]
+    table = None if why else held.parameters.query("op == '~1'").set_index(["group", "lhs"])[columns]
+    rows = []
+    for group, gone in sample.groups.items():
+        for factor in (ladder.construct,) if ladder.treatment is SECOND_ORDER else (*sample.scales, *sample.left_out):
+            row = {"group": group, "construct": factor}
+            if gone:
+                rows.append(row | {"basis": f"left out: {gone}"})
+            elif group != names[0]:
+                not_comparable = sample.left_out.get(factor, why)
+                rows.append(
+                    row | {"basis": f"not comparable: {not_comparable}"}
+                    if not_comparable
+                    else row | {"basis": rung} | table.loc[(names.index(group) + 1, factor)].to_dict()
+                )
+    return rows

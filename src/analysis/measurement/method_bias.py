@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.measurement.cfa import latent_correlations, model_items
 from analysis.measurement.rivals import fresh
 from analysis.measurement.side_by_side import (
+    BETWEEN,
     COMPARED,
     DIFFERENCE,
     described,
@@ -32,6 +33,8 @@ from analysis.study.model import measurement_model
 from analysis.study.scores import score
 
 STARTS = (0.1, 0.4)  # of the loadings on an unmeasured method factor, besides the engine's own
+FEWEST = 3  # constructs beside which an unmeasured method factor says something
+TOO_FEW = "with fewer than three constructs it cannot be told from what these share"
 COLUMNS = ["model", *COMPARED, *DIFFERENCE, "method_share", "note"]
 
 
@@ -108,9 +111,13 @@ def _unmeasured(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
 
     Its loadings are free (Williams, Cote & Buckley 1989; Podsakoff et al. 2003, table 4, 3A). Such a model often
     has several minima; the lowest found from `STARTS` counts. Where that is not proper the loadings are held equal,
-    unstandardised, and the note says so.
+    unstandardised, and the note says so. With one or two constructs there is none: equal loadings beside two
+    constructs nearly reproduce the covariance of the two, so that what the factor takes away means nothing.
     """
     text, items = measurement_model(study), model_items(study)
+    cfa = Tried(*try_fit(text, respondents, estimator="MLR", std_lv=True))
+    if sum(not c.single for c in study.constructs.values()) < FEWEST:
+        return {"cfa": cfa, "common factor": Tried(None, TOO_FEW, "cfa")}
     method, equal = fresh("method", study), fresh("equal_method", study)
     orthogonal = _orthogonal(method, study)
 
@@ -124,11 +131,9 @@ def _unmeasured(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
         reason = trouble(common) if common else why_not
         common, why_not = fitted(f"{equal}*")
         if why_not != reason:
-            why_not = joined(f"loadings held equal; free ones have no proper solution ({reason})", why_not)
-    return {
-        "cfa": Tried(*try_fit(text, respondents, estimator="MLR", std_lv=True)),
-        "common factor": Tried(common, why_not, "cfa", method),
-    }
+            reason = reason.replace(BETWEEN, ", ")
+            why_not = joined(f"loadings held equal, for free ones have no proper solution ({reason})", why_not)
+    return {"cfa": cfa, "common factor": Tried(common, why_not, "cfa", method)}
 
 
 def _marked(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
@@ -144,7 +149,7 @@ def _marked(respondents: pd.DataFrame, study: Study) -> dict[str, Tried]:
     text, items, orthogonal = measurement_model(study), model_items(study), ""
     marker, equal = fresh("marker", study), fresh("equal_marker", study)
     if len(study.marker) < 2:
-        why_not = "a marker of one item has no measurement model; see the partial correlations"
+        why_not = "a marker of one item has no measurement model"
         return {"cfa with marker": Tried(None, why_not)}
 
     def fitted(*lines: str) -> tuple[Fit | None, str]:

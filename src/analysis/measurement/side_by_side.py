@@ -26,6 +26,8 @@ DIFFERENCE = (
     *("compared_with", "chisq_diff", "df_diff", "pvalue_diff"),
     *("delta_cfi", "delta_rmsea", "delta_srmr"),
 )
+BETWEEN = " | "  # two remarks of one note
+INFLATED = 10  # a scaled difference of chi-squares so many times the plain one is remarked on
 
 
 def try_fit(text: str, data: pd.DataFrame, **options) -> tuple[Fit | None, str]:
@@ -60,7 +62,7 @@ def proper(fitted: Fit | None) -> bool:
 def trouble(fitted: Fit) -> str:
     """What the engine warns of; rows with missing answers and small samples are told of the study's model alone."""
     told = (MissingValuesWarning, SmallSampleWarning)
-    return "; ".join(str(w) for w in fitted.warnings if not isinstance(w, told))
+    return joined(*(str(w) for w in fitted.warnings if not isinstance(w, told)))
 
 
 def version(fits: Iterable[Fit | None]) -> str:
@@ -85,7 +87,9 @@ def difference(this: Fit | None, other: Fit | None, names: tuple[str, str], kind
     """How this model differs from another of the same answers, and why there is no test of a usable fit.
 
     R: ``lavTestLRT(this, other)``: Satorra & Bentler (2001) for MLR (where that has no positive scaling factor, 2010 or
-    by the scaling of MLM), Satorra (2000) for WLSMV. Models that are not nested have differences of indices alone.
+    by the scaling of MLM), Satorra (2000) for WLSMV. Models that are not nested have differences of indices alone. The
+    scaled difference is the plain one over a factor that may come close to 0; where it is more than `INFLATED` times
+    the plain one, the note says so.
     """
     row = dict.fromkeys(DIFFERENCE, math.nan) | {"compared_with": names[1]}
     if not usable(this) or not usable(other):
@@ -104,7 +108,9 @@ def difference(this: Fit | None, other: Fit | None, names: tuple[str, str], kind
 def _tested(this: Fit, other: Fit, names: tuple[str, str]) -> tuple[pd.Series, str]:
     test = compare(this, other, names=names).iloc[1]
     if math.isfinite(test["chisq_diff"]):
-        return test, ""
+        plain = abs(this.measures["chisq"] - other.measures["chisq"])
+        inflated = f"the scaled difference is more than {INFLATED} times the plain one: its scaling factor is near 0"
+        return test, inflated if test["chisq_diff"] > INFLATED * plain > 0 else ""
     ways = [("Satorra & Bentler (2010)", (this, other), "satorra.bentler.2010")]
     ways.append(("MLM", tuple(map(_by_mlm, (this, other))), "satorra.bentler.2001"))
     for words, fits, method in ways:
@@ -120,5 +126,5 @@ def _by_mlm(fitted: Fit) -> Fit:
 
 
 def joined(*notes: str) -> str:
-    """Notes as one text, none empty and none twice."""
-    return "; ".join(dict.fromkeys(n for n in notes if n))
+    """Notes as one text, `BETWEEN` them, none empty and none twice."""
+    return BETWEEN.join(dict.fromkeys(n for n in notes if n))

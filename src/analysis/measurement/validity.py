@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from analysis.measurement.cfa import unvarying
-from analysis.measurement.side_by_side import joined, trouble, try_fit, unusable
+from analysis.measurement.side_by_side import BETWEEN, joined, trouble, try_fit, unusable
 from analysis.sem import Fit
 from analysis.study import Study
 from analysis.study.model import measurement_model
@@ -15,6 +15,7 @@ from analysis.study.scores import score
 
 DRAWS = 5000  # bootstrap draws of HTMT
 DISTINCT, NOT_DISTINCT = "the two are distinct", "the two are not shown to be distinct"
+EXCLUDED = "the interval excludes the ratio itself, for resampled correlations near 0 are larger in absolute value"
 
 
 def fornell_larcker(reliability: pd.DataFrame, latent: dict[frozenset[str], float], study: Study) -> pd.DataFrame:
@@ -47,7 +48,8 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     its dimensions' items (Sarstedt et al. 2019): its items would be counted as if they measured it directly, and the
     ratio come out too low. The correlation within a construct of one item is 1, as in seminr. Intervals: percentiles of
     5000 resamples of the respondents; a draw fails in which an indicator does not vary. The note says where an interval
-    reaches 1, by which Henseler et al. judge that two constructs are not distinct.
+    reaches 1, by which Henseler et al. judge that two constructs are not distinct, and where it excludes its ratio:
+    absolute values of correlations near 0 grow by resampling.
     """
     indicators = {name: list(c.dimensions) or list(c.items) for name, c in study.constructs.items()}
     scales = study.scales()
@@ -74,10 +76,11 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
             found = draws[np.isfinite(draws)]
             lower, upper = np.quantile(found, [0.025, 0.975]) if len(found) else (np.nan, np.nan)
             alike = f"the interval reaches 1: {NOT_DISTINCT}" if upper >= 1 else ""
+            biased = "" if lower <= est <= upper or not len(found) else EXCLUDED
             rows.append(
                 {
                     **{"a": a, "b": b, "ratio": ratio, "est": est, "ci_lower": lower, "ci_upper": upper},
-                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": joined(note, alike)},
+                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": joined(note, biased, alike)},
                 }
             )
     columns = ["a", "b", "ratio", "est", "ci_lower", "ci_upper", "draws", "failed", "note"]
@@ -119,7 +122,7 @@ def constrained_correlations(cfa: Fit | None, respondents: pd.DataFrame, study: 
         if restricted and restricted.converged:
             scale = _scaling(cfa, restricted)
             if _improper(restricted):
-                notes.append(f"with the correlation held: {trouble(restricted)}")
+                notes.append(f"with the correlation held: {trouble(restricted).replace(BETWEEN, ', ')}")
             if not scale > 0:
                 if plain is None:
                     plain = _pairs(try_fit(text, respondents, **options | {"estimator": "ML"})[0], study)
@@ -209,7 +212,7 @@ def _caveats(correlations: np.ndarray, a: str, b: str, columns: dict[str, list[i
     minority = int(min((between < 0).sum(), (between > 0).sum()))
     if minority:
         notes.append(f"correlations between differ in sign ({minority} of {between.size}), which is ignored")
-    return "; ".join(notes)
+    return joined(*notes)
 
 
 def _alike(row: dict, significance: float) -> str:

@@ -1,13 +1,19 @@
 """The words of a study for the names in tidy tables: constructs, items, control terms, products, claims."""
 
+import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import yaml
 
 from analysis.publish.format import Style
 from analysis.publish.words import Rich
 from analysis.study import Study
 from analysis.study.model import control_terms, term
 
-ADVICE = ("it involves", "they involve", "look for", "simplify the model")
+MOST_NAMED = 8  # rows that a remark names
 
 
 def construct(study: Study, name: str, style: Style) -> str:
@@ -76,20 +82,72 @@ def claim(study: Study, name: str, style: Style, short: bool = False) -> str:
     return style.say("table.hypotheses.moderated", path=path, moderator=shown(hypothesis.moderated_by))
 
 
-def remarks(rows: Iterable[tuple[str, str]], style: Style) -> list[Rich]:
-    """What the program remarked on rows of a table, (row, remarks joined by ;) each: a sentence a remark.
+def remarks(rows: Iterable[tuple[str, str]], style: Style, study: Study | None = None) -> list[Rich]:
+    """What the program remarked on rows of a table, (row, remarks joined by |) each: a sentence a remark.
 
-    Its advice and its lists of variables stay in the tidy table.
+    In the words of `remarks.yaml`, or, where these have none, in the program's own.
     """
-    by_remark: dict[str, list[str]] = {}
-    for name, remark in ((name, part) for name, note in rows for part in note.split("; ")):
-        if remark and not remark.startswith(ADVICE):
-            by_remark.setdefault(remark, []).append(name)
-    semicolon = style.say("unit.semicolon")
-    return [
-        style.rich("unit.remark", rows=semicolon.join(dict.fromkeys(names)), remark=remark)
-        for remark, names in by_remark.items()
-    ]
+    by_remark: dict[tuple[str, str], dict[str, None]] = {}
+    for name, remark in ((name, part) for name, note in rows for part in filter(None, note.split(" | "))):
+        words = told(remark, style, study)
+        if words != "":
+            key = ("unit.quoted", remark) if words is None else ("unit.remark", words)
+            by_remark.setdefault(key, {})[name] = None
+    return [style.rich(key, rows=_named(names, style), remark=remark) for (key, remark), names in by_remark.items()]
+
+
+def told(remark: str, style: Style, study: Study | None = None) -> str | None:
+    """A remark in the words of `remarks.yaml`; None where these do not have it, empty where a mark says the same."""
+    for pattern, words in _remarks():
+        if found := pattern.fullmatch(remark):
+            groups = {name: text or "" for name, text in found.groupdict().items()}
+            for name, text in groups.items():
+                if name in ("why", "where") and text:
+                    groups[name] = told(text, style, study) or text
+                if name.startswith("scale") and study and text in study.constructs:
+                    groups[name] = study.constructs[text].symbol
+            text = words[style.language].format(**groups) if style.language in words else remark
+            return re.sub(r"(?<=[ (])-(?=[\d.])", "−", re.sub(r"\b(\w+)~~\1\b", r"\1", text))
+    return None
+
+
+def _named(names: Iterable[str], style: Style) -> str:
+    """The rows by their names, or how many they are."""
+    names = list(names)
+    if len(names) > MOST_NAMED:
+        return style.say("unit.rows", n=style.count(len(names)))
+    return style.say("unit.semicolon").join(names)
+
+
+@cache
+def _remarks() -> list[tuple[re.Pattern, dict[str, str]]]:
+    content = yaml.safe_load(Path(__file__).with_name("remarks.yaml").read_text(encoding="utf-8"))
+    return [(re.compile(entry.pop("remark"), re.S), entry) for entry in content]
+
+
+def parameter(study: Study, lhs: str, op: str, rhs: str, style: Style) -> str:
+    """A loading or a covariance of the measurement model: SE → pla3, pla1 ↔ pla3."""
+
+    def name(part: str) -> str:
+        if part in study.constructs:
+            return study.constructs[part].symbol
+        return study.label(part)[style.language] if part in study.scales() else part
+
+    return f"{name(lhs)} {'→' if op == '=~' else '↔'} {name(rhs)}"
+
+
+def symbols(study: Study, style: Style) -> str:
+    """What the symbols of the constructs stand for."""
+    meanings = (f"{c.symbol} = {study.label(name)[style.language]}" for name, c in study.constructs.items())
+    return style.say("unit.semicolon").join(meanings)
+
+
+def panel(waves: pd.DataFrame, style: Style) -> list[Rich]:
+    """That firms which answered in several waves count as if they were different ones; ``waves``: the table panel."""
+    again = waves.loc[waves["waves"].str.contains("+", regex=False), "firms"].sum()
+    if not again:
+        return []
+    return [style.rich("unit.panel", again=style.count(again), firms=style.count(waves["firms"].sum()))]
 
 
 def note(study: Study, style: Style, text: Rich) -> Rich:

@@ -31,6 +31,8 @@ def collect(tidy: Tidy, study: Study) -> Numbers:
     add("synthetic", study.synthetic, lambda style, value: style.say("unit.synthetic_short") if value else "")
     _cases(tidy, study, add)
     _scales(tidy, add)
+    _distinct(tidy, add)
+    _invariance(tidy, add)
     _fit(tidy, add)
     _regressions(tidy, add)
     _structure(tidy, add)
@@ -100,12 +102,26 @@ def _scales(tidy, add) -> None:
     for r in scales.itertuples():
         add(f"mean_{r.scale}", r.mean, _number)
         add(f"sd_{r.scale}", r.sd, _number)
-        for measure in ("alpha", "cr", "ave"):
+        for measure in ("alpha", "omega", "cr", "ave"):
             add(f"{measure}_{r.scale}", getattr(r, measure), _bounded)
     constructs = scales[scales["level"] == "construct"]
-    for measure in ("alpha", "cr", "ave"):
+    for measure in ("alpha", "omega", "cr", "ave"):
         add(f"{measure}_min", float(constructs[measure].min()), _bounded)
         add(f"{measure}_max", float(constructs[measure].max()), _bounded)
+
+
+def _distinct(tidy, add) -> None:
+    for r in tidy["htmt"].itertuples():
+        add(f"{r.ratio.lower()}_{r.a}_{r.b}", r.est, _bounded)
+    for r in tidy["constrained_correlations"].itertuples():
+        add(f"latent_r_{r.a}_{r.b}", r.r, _bounded)
+
+
+def _invariance(tidy, add) -> None:
+    ladders = tidy["invariance"]
+    for r in ladders[ladders["holds"] != ""].itertuples():
+        key = "_".join(filter(None, ("invariance", r.grouping, r.treatment, r.construct, r.rung)))
+        add(key, r.holds, lambda style, value: style.say(f"table.invariance.holds.{value}"))
 
 
 def _fit(tidy, add) -> None:

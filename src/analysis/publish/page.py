@@ -5,16 +5,22 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis import publish
 from analysis.files import sha256
-from analysis.publish import figures, manifest, tables, words
+from analysis.publish import figures, labels, manifest, tables, words
+from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.numbers import Numbers
 from analysis.publish.render import html
+from analysis.publish.table import Table
+from analysis.publish.tables.model_fit import IMPROPER
+from analysis.publish.words import Rich
+from analysis.results import PUBLISHED
 from analysis.study import Study
 
 HERE = Path(__file__).parent
@@ -22,7 +28,8 @@ SECTIONS = {  # the order of the page: the tables and figures of each section
     "verdicts": ("table-hypotheses", "figure-path_diagram", "figure-effects"),
     "flow": ("table-case_flow", "table-screening", "table-sample", "table-nonresponse", "table-missing"),
     "instrument": (
-        *("table-items", "table-normality", "table-factors", "table-measurement"),
+        *("table-items", "table-normality", "table-factors", "table-item_placement"),
+        *("table-measurement", "table-reliability"),
         *("table-correlations", "figure-correlations", "table-discriminant", "table-rival_models", "table-local_fit"),
         *("table-invariance", "table-latent_means", "figure-waves"),
     ),
@@ -38,6 +45,7 @@ def render(
         f"table-{name}": {language: tables.make(name, tidy, study, language) for language in publish.LANGUAGES}
         for name in publish.TABLES
     }
+    checked = [_answer(line, made, tidy, study) for line in _checklist()]
     page = _template().render(
         study=study,
         languages=publish.LANGUAGES,
@@ -48,8 +56,9 @@ def render(
         table_formats=publish.TABLE_FORMATS,
         figures=publish.FIGURES,
         figure=lambda name, language: _figure(name, language, tidy, study, drawn),
-        checklist=_checklist(),
-        totals=_totals(),
+        checklist=checked,
+        totals=_totals(checked),
+        solutions={model: _solution(tidy[f"{model}_notes"]) for model in ("measurement", "structural")},
         place=place,
         numbers=numbers,
         say=lambda key, language, **values: words.say(key, language, **values),
@@ -89,10 +98,50 @@ def _checklist() -> list[dict]:
     return yaml.safe_load((HERE / "checklist.yaml").read_text(encoding="utf-8"))
 
 
-def _totals() -> dict[str, int]:
-    answered = [line for line in _checklist() if "answered" in line]
-    part = sum("lacks" in line for line in answered)
-    return {"total": len(_checklist()), "full": len(answered) - part, "part": part}
+def _answer(line: dict, made: Mapping[str, Mapping[str, Table]], tidy: Tidy, study: Study) -> dict:
+    """A line with its ``state``: full, part, unable (and ``why``, by language) or open."""
+    if "answered" not in line:
+        return line | {"state": "open"}
+    table, needs = made.get(line["answered"]), line.get("needs")
+    if table and not table["en"].rows:
+        return line | {"state": "unable", "why": {language: _text(t.notes[0]) for language, t in table.items()}}
+    if needs and not _numbers(needs, tidy):
+        return line | {
+            "state": "unable",
+            "why": {lang: _why_not(needs, tidy, study, Style(lang)) for lang in publish.LANGUAGES},
+        }
+    lacks = line.get("lacks")
+    lacking = lacks and not ("without" in lacks and _numbers(lacks["without"], tidy))
+    return line | {"state": "part" if lacking else "full"}
+
+
+def _numbers(place: str, tidy: Tidy) -> bool:
+    """Whether a column of a tidy table, named as table.column, holds anything."""
+    name, _, column = place.partition(".")
+    values = tidy[name][column]
+    return bool((values.notna() & (values != "")).any())
+
+
+def _why_not(place: str, tidy: Tidy, study: Study, style: Style) -> str:
+    """The first remark of the table that lacks a number."""
+    table = tidy[place.partition(".")[0]]
+    remarks = [part for note in table.get("note", ()) for part in note.split(" | ") if part]
+    told = next(filter(None, (labels.told(remark, style, study) for remark in remarks)), "")
+    return style.say("page.because", why=told) if told else style.say("page.no_number")
+
+
+def _totals(checked: list[dict]) -> dict[str, int]:
+    states = [line["state"] for line in checked]
+    return {"total": len(states)} | {state: states.count(state) for state in ("full", "part", "unable", "open")}
+
+
+def _solution(notes: pd.DataFrame) -> str:
+    """The first fault of the published estimate of a model, empty if there is none."""
+    return next((k for k in notes.loc[notes["estimator"] == PUBLISHED, "kind"] if k in IMPROPER), "")
+
+
+def _text(runs: Rich) -> str:
+    return "".join(run.text for run in runs)
 
 
 def _template():

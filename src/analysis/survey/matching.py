@@ -36,7 +36,7 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
     renames = {plain(heading): name for heading, name in wave.rename.items() if heading not in export.answers}
     literal = {plain(heading) for heading in export.answers} & {plain(entry) for entry in wave.ignore}
     columns: dict[str, str] = {}
-    renamed, left_behind = set(), {}
+    renamed, left_behind, ignored = set(), {}, {}
     faults = [
         f'{wave.shown}: the study renames the column "{heading}", which the file does not have.'
         f"{nearest(heading, [h for h in export.answers if privacy.shown(h) == h], few=0)}"
@@ -48,6 +48,7 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
         if stated is None and _ignored(heading, wave, literal):
             if kind := privacy.kind_of(heading, export.wordings.get(heading, ""), export.answers[heading]):
                 left_behind[heading] = kind
+            ignored |= {known[f]: heading for f in _forms(heading, export.wordings.get(heading, "")) if f in known}
             continue
         forms = list(_forms(heading, export.wordings.get(heading, "")))
         name = stated or next((known[form] for form in forms if form in known), None)
@@ -73,7 +74,7 @@ def match(export: Export, study: Study, wave: Wave) -> Matched:
             )
     faults += [
         f'{wave.shown}: no column holds "{name}" ({variable.text.zh} / {variable.text.en}). '
-        f"{_if_not_asked(name, export)}{_set_apart(name, known, export)}"
+        f"{_if_not_asked(name, ignored.get(name), export)}{_set_apart(name, known, export)}"
         for name, variable in study.codebook.items()
         if name not in columns and name not in wave.not_asked
     ]
@@ -95,7 +96,12 @@ def by_themselves(export: Export, study: Study) -> dict[str, str]:
     return {heading: name for heading, name in found.items() if name}
 
 
-def _if_not_asked(name: str, export: Export) -> str:
+def _if_not_asked(name: str, ignored: str | None, export: Export) -> str:
+    if ignored:
+        return (
+            f'The wave ignores the column "{privacy.shown(ignored)}", which would hold it: take that from ignore, or, '
+            f"if this wave did not ask it, say not_asked: [{name}] too."
+        )
     if any(_again(heading, export.answers.columns) for heading in export.answers):
         return "It may be one of the columns that share a heading."
     return f"If this wave did not ask it, say not_asked: [{name}] under the wave."

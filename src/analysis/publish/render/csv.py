@@ -11,7 +11,8 @@ def render(table: Table) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     headings = zip(*(_spread(line, len(table.columns), repeat=True) for line in table.header), strict=True)
-    writer.writerow([" ".join(filter(None, parts)) for parts in headings])
+    if table.header:
+        writer.writerow([" ".join(filter(None, parts)) for parts in headings])
     for line in table.rows:
         writer.writerow(_spread(line, len(table.columns)))
     for note in table.notes:

@@ -38,7 +38,8 @@ def render(tables: Table | Sequence[Table]) -> bytes:
         section = document.add_section(WD_SECTION.NEW_PAGE) if i else document.sections[0]
         _page(section, _across(table))
         _title(document, table)
-        _table(document, table)
+        if table.rows:
+            _table(document, table)
         for note in table.notes:
             _write(document.add_paragraph(style="Table note"), note)
     properties = document.core_properties
@@ -70,7 +71,7 @@ def _styles(document, language: str) -> None:
     _font(normal, 10)
     normal.paragraph_format.space_before = normal.paragraph_format.space_after = Pt(0)
     marked = OxmlElement("w:lang")
-    marked.set(qn("w:val"), _locale(language))
+    marked.set(qn("w:val"), "en-GB" if language == "en" else "en-US")  # of Latin letters and digits: where lines break
     marked.set(qn("w:eastAsia"), "zh-CN")
     normal.element.get_or_add_rPr().append(marked)
     for name, size, after in (("Table title", 10.5, 3), ("Table text", 9, 0), ("Table note", 9, 2)):
@@ -139,6 +140,8 @@ def _line(tr, grid, line: Row, table: Table, widths: list[int], is_header: bool,
             paragraph.paragraph_format.left_indent = Cm(0.35 * line.indent)
         else:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        if line.kind == "group":
+            paragraph.paragraph_format.keep_with_next = True
         _write(paragraph, content.runs)
         if at in starred and content.span == 1 and content.runs and not is_header:
             paragraph.add_run(content.stars.ljust(3, FIGURE_SPACE))

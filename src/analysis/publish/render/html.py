@@ -48,11 +48,14 @@ def fragment(table: Table) -> str:
         "</thead>",
         "<tbody>",
     ]
+    if not table.rows:
+        lines = [f'<p lang="{table.language}"><b>{number}</b> <i>{escape(table.title)}</i></p>']
     for i, line in enumerate(table.rows):
         if i and line.kind == "group":
             lines += ["</tbody>", "<tbody>"]
         lines.append(_body(line, table, starred))
-    lines += ["</tbody>", "</table>", f'<div class="table-notes" id="notes-{identity}" lang="{table.language}">']
+    lines += ["</tbody>", "</table>"] if table.rows else []
+    lines += [f'<div class="table-notes" id="notes-{identity}" lang="{table.language}">']
     lines += [f"<p>{inline(note)}</p>" for note in table.notes]
     return "\n".join([*lines, "</div>"])
 

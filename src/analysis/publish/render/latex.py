@@ -7,11 +7,12 @@ _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "|": r"\textbar{}", "²": r"\textsuperscript{2}",
     "[": "{[}", "]": "{]}", "*": "{*}", '"': "''", "–": "--", "—": "---", "’": "'", "‘": "`", "“": "``", "”": "''",
-    "\u00a0": "~", "†": r"\dag{}",
+    "\u00a0": "~", "†": r"\dag{}", "‡": r"\ddag{}",
 }  # fmt: skip
 _MATHS = {
-    "<": "<", ">": ">", "−": "-", "±": r"\pm", "×": r"\times", "→": r"\rightarrow", "√": r"\surd", "≥": r"\geq",
-    "≤": r"\leq", "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "χ": r"\chi", "ω": r"\omega",
+    "<": "<", ">": ">", "−": "-", "±": r"\pm", "×": r"\times", "→": r"\rightarrow", "↔": r"\leftrightarrow",
+    "√": r"\surd", "≥": r"\geq", "≤": r"\leq",
+    "Δ": r"\Delta", "α": r"\alpha", "β": r"\beta", "χ": r"\chi", "ω": r"\omega",
 }  # fmt: skip
 _ESCAPES = str.maketrans(_SPECIAL | {sign: rf"\ensuremath{{{maths}}}" for sign, maths in _MATHS.items()})
 
@@ -30,11 +31,7 @@ def escape(text: str) -> str:
 
 
 def _floating(table: Table) -> list[str]:
-    return [
-        r"\begin{table}[htbp]",
-        r"\centering\small",
-        r"\begin{threeparttable}",
-        _caption(table),
+    grid = [
         rf"\begin{{tabular}}{{{_columns(table)}}}",
         r"\toprule",
         *_header(table),
@@ -42,6 +39,13 @@ def _floating(table: Table) -> list[str]:
         *_rows(table),
         r"\bottomrule",
         r"\end{tabular}",
+    ]
+    return [
+        r"\begin{table}[htbp]",
+        r"\centering\small",
+        r"\begin{threeparttable}",
+        _caption(table),
+        *(grid if table.rows else []),
         r"\begin{tablenotes}[flushleft]\footnotesize",
         *(rf"\item {inline(note)}" for note in table.notes),
         r"\end{tablenotes}",

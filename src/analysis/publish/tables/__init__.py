@@ -13,7 +13,10 @@ from analysis.study import Study
 
 
 def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
-    """The table ``name`` of `publish.TABLES`; ``tidy`` holds the tables of `analysis.results` by name."""
+    """The table ``name`` of `publish.TABLES`; ``tidy`` holds the tables of `analysis.results` by name.
+
+    One without rows is its title, and a note that says why.
+    """
     style = Style(language)
     content: Content = importlib.import_module(f"{__name__}.{name}").build(tidy, study, style)
     first, *further = content.notes if content.rows else [_nothing(name, style)]
@@ -22,8 +25,8 @@ def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
         number=publish.TABLES.index(name) + 1,
         language=language,
         title=style.say(f"table.{name}.title"),
-        columns=tuple(content.columns),
-        header=tuple(content.header),
+        columns=tuple(content.columns) if content.rows else ("text",),
+        header=tuple(content.header) if content.rows else (),
         rows=tuple(content.rows),
         notes=(labels.note(study, style, first), *further),
     )

@@ -15,6 +15,8 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     pairs = {frozenset((r.a, r.b)): r for r in tidy["correlations"].itertuples()}
     scales = tidy["reliability"].set_index("scale")
     names = list(study.constructs)
+    judged = tidy["fornell_larcker"]
+    failing = {frozenset((r.a, r.b)): r for r in judged[judged["holds"] == "no"].itertuples()}
 
     def entry(i: int, j: int):
         if i == j:
@@ -23,7 +25,9 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         pair = pairs.get(frozenset((names[i], names[j])))
         if pair is None:
             return ""
-        return cell(style.bounded(pair.r), stars(pair.pvalue)) if j < i else style.bounded(pair.latent_r)
+        if j < i:
+            return cell(style.bounded(pair.r), stars(pair.pvalue))
+        return style.bounded(pair.latent_r) + ("†" if frozenset((names[i], names[j])) in failing else "")
 
     rows = [
         row(
@@ -37,5 +41,10 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     ]
     header = [style.say("table.correlations.construct"), markup("_M_"), markup("_SD_")]
     header += [str(i + 1) for i in range(len(names))]
-    note = style.rich("table.correlations.note", n=style.counts(pair.n for pair in pairs.values()))
-    return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, [note])
+    notes = [style.rich("table.correlations.note", n=style.counts(pair.n for pair in pairs.values()))]
+    if failing:
+        named = style.say("unit.semicolon").join(labels.pair(study, r.a, r.b) for r in failing.values())
+        notes.append(style.rich("table.correlations.failing", pairs=named))
+    elif (judged["holds"] == "yes").any():
+        notes.append(style.rich("table.correlations.holding"))
+    return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, [style.join(*notes)])

@@ -8,6 +8,7 @@ from analysis.publish.words import markup
 from analysis.study import Study
 
 RATIOS = ("HTMT", "HTMT2")
+ALIKE = "†"  # at what does not tell two constructs apart
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -16,18 +17,21 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     rows, remarks = [], []
     for c in tidy["constrained_correlations"].itertuples():
         pair = labels.pair(study, c.a, c.b)
-        remarks.append((f"{pair} Δχ²", c.note))
+        remarks.append((pair, c.note))
+        reached = max(c.ci_upper, -c.ci_lower) >= 1
         cells = [
-            *(style.bounded(c.r) or "–", style.interval(c.ci_lower, c.ci_upper)),
-            *(style.number(c.chisq_diff) or "–", style.number(c.df_diff, 0), style.p(c.pvalue_diff)),
+            *(style.bounded(c.r) or "–", style.interval(c.ci_lower, c.ci_upper) + ALIKE * reached),
+            *(style.number(c.chisq_diff) or "–", style.number(c.df_diff, 0)),
+            style.p(c.pvalue_diff) + ALIKE * (c.pvalue_diff >= study.significance),
         ]
         for name in RATIOS:
             ratio = ratios.get((c.a, c.b, name))
             if ratio is None:
                 cells += ["–", ""]
                 continue
-            remarks.append((f"{pair} {name}", ratio.note))
-            cells += [style.bounded(ratio.est) or "–", style.interval(ratio.ci_lower, ratio.ci_upper)]
+            remarks.append((pair, ratio.note))
+            interval = style.interval(ratio.ci_lower, ratio.ci_upper)
+            cells += [style.bounded(ratio.est) or "–", interval + ALIKE * (ratio.ci_upper >= 1)]
         rows.append(row([pair, *cells]))
     ci = style.say("table.measurement.ci")
     header = [
@@ -47,12 +51,9 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             ]
         ),
     ]
-    symbols = [f"{c.symbol} = {study.label(name)[style.language]}" for name, c in study.constructs.items()]
     draws, failed = style.counts(tidy["htmt"]["draws"]), style.counts(tidy["htmt"]["failed"])
-    notes = [
-        style.rich(
-            "table.discriminant.note", draws=draws, failed=failed, symbols=style.say("unit.semicolon").join(symbols)
-        ),
-        *labels.remarks(remarks, style),
-    ]
+    notes = [style.rich("table.discriminant.note", draws=draws, failed=failed, symbols=labels.symbols(study, style))]
+    if any(ALIKE in c.text for r in rows for c in r.cells):
+        notes.append(style.rich("table.discriminant.alike", level=style.level(study.significance)))
+    notes = [style.join(*notes), *labels.remarks(remarks, style, study)]
     return Content(["text", *["number"] * 9], header, rows, notes)

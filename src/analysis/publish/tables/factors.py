@@ -1,9 +1,12 @@
 """Do the items go together enough for factors, and how many factors do they hold?"""
 
+import pandas as pd
+
 from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, cell, row
+from analysis.publish.words import Rich
 from analysis.study import Study
 
 KINDS = ("pearson", "polychoric")
@@ -29,9 +32,36 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     header = [row(["", *(cell(style.say(f"table.factors.{kind}"), span=3) for kind in kinds)])] if kinds else []
     names = [style.say(f"table.factors.{k}") for k in ("eigenvalue", "random")]
     header.append(row([style.say("table.factors.factor"), *[*names, "MAP"] * len(kinds)]))
-    notes = [style.rich("table.factors.note"), *_factorability(tidy["factorability"], style)]
-    remarks = labels.remarks(_remarks(tidy, style), style)
+    notes = [
+        style.rich("table.factors.note"),
+        *_factorability(tidy["factorability"], style),
+        _kept(by_kind, study, style),
+    ]
+    remarks = labels.remarks(_remarks(tidy, style), style, study)
     return Content(["text", *["number"] * (3 * len(kinds))], header, rows, [style.join(*notes), *remarks])
+
+
+def _kept(by_kind: dict, study: Study, style: Style) -> Rich:
+    """How many factors each rule keeps, beside how many scales and constructs the study has."""
+
+    def by(kept: dict[str, int | None]) -> str:
+        numbers = [style.say(f"table.factors.of_{k}", number="–" if n is None else n) for k, n in kept.items()]
+        return style.say("unit.comma").join(numbers)
+
+    def least(numbers: pd.DataFrame) -> int | None:
+        """No component where the least is before any is taken out; None where there are no numbers."""
+        if numbers["map"].isna().all():
+            return None
+        return int(numbers.index[numbers["map_least"]].min()) if numbers["map_least"].any() else 0
+
+    parallel = {k: int(n["retained"].sum()) if n["random_95"].notna().any() else None for k, n in by_kind.items()}
+    return style.rich(
+        "table.factors.kept",
+        parallel=by(parallel),
+        map=by({kind: least(numbers) for kind, numbers in by_kind.items()}),
+        scales=len(study.first_order()),
+        constructs=len(study.constructs),
+    )
 
 
 def _remarks(tidy: Tidy, style: Style) -> list[tuple[str, str]]:

@@ -27,8 +27,11 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
                 style.percent(s["missing_share"]),
                 *(style.number(s[k]) for k in ("mean", "sd", "skew", "kurtosis")),
                 *(style.percent(s[k]) for k in ("floor", "ceiling")),
-                *(style.bounded(s[k]) for k in ("item_total", "alpha_if_deleted")),
+                style.bounded(s["item_total"]) + ("†" if s["item_total"] < 0 else ""),
+                style.bounded(s["alpha_if_deleted"]),
             ]
             reverse = style.say("unit.reverse") if study.codebook[item].reverse else ""
             rows.append(row([item + reverse, *numbers], indent=1))
-    return Content(["text", *["number"] * (len(head) - 1)], [row(head)], rows, [style.rich("table.items.note")])
+    against = [style.rich("table.items.against")] if (overall["item_total"] < 0).any() else []
+    notes = [style.join(style.rich("table.items.note"), *against)]
+    return Content(["text", *["number"] * (len(head) - 1)], [row(head)], rows, notes)

@@ -2,6 +2,7 @@
 
 import itertools
 
+from analysis.publish import labels
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, cell, row
@@ -18,7 +19,12 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         for r in tidy["local_fit"].head(MOST).itertuples()
     ]
     indices = [
-        [f"{r.lhs} {r.op} {r.rhs}", style.number(r.mi), style.number(r.epc, 3), style.bounded(r.sepc_all)]
+        [
+            labels.parameter(study, r.lhs, r.op, r.rhs, style),
+            style.number(r.mi),
+            style.number(r.epc, 3),
+            style.bounded(r.sepc_all),
+        ]
         for r in tidy["modification"].head(MOST).itertuples()
     ]
     rows = [row([*(a or [""] * 3), *(b or [""] * 4)]) for a, b in itertools.zip_longest(residuals, indices)]
@@ -37,20 +43,21 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             "table.local_fit.note",
             residuals=style.count(len(tidy["local_fit"])),
             indices=style.count(len(tidy["modification"])),
+            symbols=labels.symbols(study, style),
         )
     ]
     columns = ["text", "number", "number", "text", "number", "number", "number"]
-    return Content(columns, header, rows, [*notes, *_added(tidy["respecifications"], style)])
+    return Content(columns, header, rows, [*notes, *_added(tidy["respecifications"], study, style)])
 
 
-def _added(lines, style: Style) -> list[Rich]:
+def _added(lines, study: Study, style: Style) -> list[Rich]:
     """The log of respecifications."""
     if lines.empty:
         return [style.rich("table.local_fit.unchanged")]
     return [
         style.rich(
             "table.local_fit.added",
-            line=r["line"],
+            line=labels.parameter(study, *r["line"].split(), style),
             reason=r[f"reason_{style.language}"],
             df=style.number(r["df_diff"], 0) or "–",
             chisq=style.number(r["chisq_diff"]) or "–",

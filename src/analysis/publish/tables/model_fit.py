@@ -33,7 +33,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     header = [style.say("table.model_fit.model"), markup("_N_"), markup("χ²"), markup("_df_"), markup("_p_")]
     header += ["CFI", "TLI", style.say("table.model_fit.rmsea"), style.rich("table.model_fit.close"), "SRMR"]
     header += ["AIC", "BIC"]
-    notes = [style.rich("table.model_fit.note"), *_warnings(tidy, study, style)]
+    notes = [style.rich("table.model_fit.note"), *_warnings(tidy, study, style), *labels.panel(tidy["panel"], style)]
     return Content(["text", *["number"] * (len(header) - 1)], [row(header)], rows, notes)
 
 
@@ -86,11 +86,14 @@ def _warnings(tidy: Tidy, study: Study, style: Style) -> list[Rich]:
 
 
 def _detail(kind: str, notes, tidy: Tidy, study: Study, style: Style) -> str:
-    """What a warning is about: the controls by their labels, else the engine's own words."""
+    """What a warning is about: the controls by their labels, else what the engine says."""
     if kind == "MissingValues":
         return ""  # _N_ says it
     if kind == "ControlLeftOut":
         present = set(tidy["structural_parameters"]["rhs"])
         absent = [labels.predictor(study, t, style) for t in control_terms(study) if t not in present]
         return style.say("unit.colon") + style.say("unit.comma").join(absent)
-    return style.say("table.model_fit.quoted", note="; ".join(dict.fromkeys(notes)))
+    words = {note: labels.told(note, style, study) for note in notes}
+    if all(words.values()):
+        return style.say("unit.colon") + style.say("unit.semicolon").join(dict.fromkeys(words.values()))
+    return style.say("table.model_fit.quoted", note="; ".join(words))

@@ -48,7 +48,7 @@ def _outliers(outliers, style: Style) -> list[Rich]:
     shown = [
         style.say(
             "table.normality.flagged",
-            wave=style.say("unit.all") if r.wave == "all" else r.wave,
+            wave=style.say("table.normality.waves") if r.wave == "all" else r.wave,
             flagged=style.count(r.flagged),
             n=style.count(r.n),
             share=style.percent(r.share),
@@ -56,12 +56,11 @@ def _outliers(outliers, style: Style) -> list[Rich]:
         for r in counted.itertuples()
         if r.wave != "all" or len(counted) != 2
     ]
-    first = counted.iloc[0]
     return [
         style.rich(
             "table.normality.outliers",
-            quantile=style.bounded(first["quantile"]),
-            items=first["items"],
+            quantile=style.bounded(counted["quantile"].iloc[0]),
+            items=style.counts(counted["items"]),
             waves=style.say("unit.comma").join(shown),
         )
     ]

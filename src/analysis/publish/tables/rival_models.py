@@ -10,7 +10,7 @@ from analysis.publish.words import Rich, known, markup
 from analysis.results import PUBLISHED
 from analysis.study import Study
 
-EFFECTS = ("r_common", "r_marker")
+EFFECTS = {"r_common": "r", "r_marker": "r", "r_partial": "r_scores"}  # with the correlation that each moves
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -32,10 +32,10 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     notes = [
         style.rich("table.rival_models.note", estimator=PUBLISHED),
         *_harman(tidy["harman"], style),
-        *_effects(tidy["method_correlations"], study, style),
+        *_effects(tidy, study, style),
     ]
     columns = ["text", *["number"] * (len(header) - 3), "text", "number"]
-    return Content(columns, [row(header)], rows, [style.join(*notes), *labels.remarks(remarks, style)])
+    return Content(columns, [row(header)], rows, [style.join(*notes), *labels.remarks(remarks, style, study)])
 
 
 def heads() -> list[Rich]:
@@ -76,14 +76,30 @@ def _harman(harman, style: Style) -> list[Rich]:
     return [style.rich("table.rival_models.harman", **{k: style.percent(v) for k, v in found.items()})]
 
 
-def _effects(correlations, study: Study, style: Style) -> list[Rich]:
-    """By how much a method factor moves the latent correlations at most."""
+def _effects(tidy: Tidy, study: Study, style: Style) -> list[Rich]:
+    """By how much a method factor, or taking the marker's share out, moves the correlations at most."""
+    scores = tidy["correlations"][["a", "b", "r"]].rename(columns={"r": "r_scores"})
+    correlations = tidy["method_correlations"].merge(scores, on=["a", "b"], how="left")
     sentences = []
-    for effect in EFFECTS:
-        change = (correlations[effect] - correlations["r"]).abs().dropna()
+    for effect, moved in EFFECTS.items():
+        change = (correlations[effect] - correlations[moved]).abs().dropna()
         if len(change):
             at = correlations.loc[change.idxmax()]
-            key = f"table.rival_models.{effect}"
-            pair = labels.pair(study, at["a"], at["b"])
-            sentences.append(style.rich(key, pair=pair, before=style.bounded(at["r"]), after=style.bounded(at[effect])))
+            key, pair = f"table.rival_models.{effect}", labels.pair(study, at["a"], at["b"])
+            sentences.append(
+                style.rich(key, pair=pair, before=style.bounded(at[moved]), after=style.bounded(at[effect]))
+            )
+            if effect == "r_common":
+                sentences += _caution(tidy["method_models"], study, style)
     return sentences
+
+
+def _caution(models, study: Study, style: Style) -> list[Rich]:
+    """Whether the model with an unmeasured method factor fits better, and that it may be no method at all."""
+    m = models.set_index("model").loc["common factor"]
+    caution = style.rich("table.rival_models.caution")
+    if not math.isfinite(m["pvalue_diff"]):
+        return [caution]
+    better = "better" if m["pvalue_diff"] < study.significance else "no_better"
+    test = {"df": style.number(m["df_diff"], 0), "chisq": style.number(m["chisq_diff"])}
+    return [style.rich(f"table.rival_models.{better}", **test, p=style.p_equation(m["pvalue_diff"])), caution]

@@ -3,6 +3,7 @@
 from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, row
+from analysis.publish.words import known
 from analysis.study import Study
 
 
@@ -14,14 +15,17 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     rows, absent = [], False
     for rule in stated.itertuples():
         words = style.say(f"reason.{rule.rule}")
-        threshold = "" if rule.threshold != rule.threshold else f"{rule.threshold:g}"
+        unit, threshold = f"table.screening.units.{rule.rule}", ""
+        if rule.threshold == rule.threshold:
+            number = f"{rule.threshold:g}".replace("-", "−")
+            threshold = style.say(unit, number=number) if known(unit) else number
         done = style.say("table.screening.leaves_out" if rule.leaves_out else "table.screening.flags")
         cells = []
         for wave in study.waves:
             found = rules.get((rule.rule, wave))
             absent |= found is None
             cells.append(f"{style.count(found.flagged)} ({style.count(found.alone)})" if found else "–")
-        rows.append(row([words[0].upper() + words[1:], threshold.replace("-", "−"), done, *cells]))
+        rows.append(row([words[0].upper() + words[1:], threshold, done, *cells]))
     header = [style.say(f"table.screening.{k}") for k in ("rule", "threshold", "done")]
     notes = [style.rich("table.screening.note")]
     notes += [style.rich("table.screening.absent")] if absent else []
