@@ -217,6 +217,55 @@ def test_quantiles_stop_at_the_extreme_draws():
     np.testing.assert_allclose(room.quantiles(values, np.array([0.025, 0.1, 0.25, 0.61, 0.9, 0.975])), recorded)
 
 
+@pytest.mark.parametrize("count", [40, 41, 100, 199, 500, 999, 1000, 5000])
+def test_p_is_below_5_per_cent_exactly_when_the_interval_excludes_0(count):
+    """Draws whose ends lie close to 0, on both sides, with and without ties; many of them at the very edge."""
+    rng = np.random.default_rng(count)
+    excluded = 0
+    for case in range(600):
+        values = rng.gamma(2.0, size=count) if case % 2 else rng.normal(size=count)
+        values = values if case % 3 else np.round(values, 1)
+        rank = (count + 1) * rng.choice([0.025, 0.975])
+        values = values - np.sort(values)[np.clip(int(rank) + rng.integers(-3, 3), 0, count - 1)]
+        values = values * rng.choice([-1.0, 1.0]) + rng.choice([0.0, 0.0, 1e-3, -1e-3])
+        found = room.summary(values.mean(), values, np.array([]))
+        excludes = found["ci_lower"] > 0 or found["ci_upper"] < 0
+        assert (found["pvalue"] < 0.05) == excludes, case
+        excluded += excludes
+    assert 60 < excluded < 540
+
+
+@pytest.mark.parametrize("count", [100, 500, 1000])
+def test_p_is_the_level_at_which_the_interval_reaches_0(count):
+    rng = np.random.default_rng(count)
+    for shift in rng.normal(0, 1.2, 50):
+        values = rng.normal(shift, 1, count)
+        p = room.summary(shift, values, np.array([]))["pvalue"]
+        assert 2 / (count + 1) <= p <= 1
+        if 2 / (count + 1) < p < 0.99:
+            ends = room.quantiles(values, np.array([p / 2, 1 - p / 2]))
+            assert np.abs(ends).min() == pytest.approx(0, abs=1e-9)
+
+
+def test_p_where_all_draws_lie_on_one_side_are_alike_or_are_few():
+    values = np.random.default_rng(1).uniform(1, 2, 199)
+    for side in (values, -values):
+        assert room.summary(1.5, side, np.array([]))["pvalue"] == 2 / 200
+    assert room.summary(0.0, np.zeros(199), np.array([]))["pvalue"] == 1
+    assert room.summary(0.3, np.full(199, 0.3), np.array([]))["pvalue"] == 2 / 200
+    few = room.summary(1.5, values[:39], np.array([]))
+    assert few.pop("se") > 0 and np.isnan(list(few.values())).all() and len(few) == 7
+
+
+def test_leave_one_out_estimates_are_refits_without_each_row_made_once(data, monkeypatch):
+    few = data.head(30)
+    boot = fit(CFA, few).bootstrap(5, seed=1)
+    refits = [fit(CFA, few.drop(index=k)).parameters["est"] for k in few.index]
+    np.testing.assert_allclose(boot.left_out, refits, atol=1e-6)
+    monkeypatch.setattr(room, "_run", None)  # another computation would stop here
+    assert np.isfinite(boot.intervals("bca")["ci_lower"]).any() and boot.left_out.shape == (30, len(boot.parameters))
+
+
 def test_the_jackknife_equals_refits_in_groups_and_with_missing_values(data):
     for options in ({"group": "site"}, {"missing": "fiml"}):
         fitted = fit("x1 ~ p*z\nx2 ~~ x1", data.head(24), **options)

@@ -134,6 +134,17 @@ def test_a_misspelt_key_is_refused_at_its_line_with_the_nearest_one(edit, right,
             "H4:",
             '"stress" moderates a path of H4 that it is a part of.',
         ),
+        (
+            "mood -> output, expect",
+            "mood -> output, moderated_by: support, expect",
+            "H2:",
+            "H2 must say which step of its path support moderates: stage: first (stress -> mood), second "
+            "(mood -> output) or both.",
+        ),
+        ("moderated_by: support", "moderated_by: support, stage: first", "H4:", "which only a mediation with a mod"),
+        ("seed: 7", "seed: 7\nstandard_errors: regon", "standard_errors", 'cluster by: wave, region. Did you mean "re'),
+        ("seed: 7", "seed: 7\ndraws: 10", "draws", "draws"),
+        ("seed: 7", "seed: 7\nverdicts: {decided_by: [regresion]}", "verdicts", 'Did you mean "regression"?'),
         ("{differ_by: region", "{moderated_by: mood, differ_by: region", "H5:", "has both moderated_by and differ_by"),
         (
             "H1: {path: stress -> output, expect: negative}",
@@ -230,6 +241,24 @@ def test_a_misspelt_key_is_refused_at_its_line_with_the_nearest_one(edit, right,
             'Did you mean "agrement"? No question has the scale agrement.',
         ),
         ("  stress: {symbol", "  wave: {symbol", "name:", 'the name "wave" is taken'),
+        ("  stress: {symbol", "  const: {symbol", "name:", 'the name "const" is taken: the regressions call'),
+        ("  stress: {symbol", "  group: {symbol", "name:", 'the name "group" is taken: the comparisons of groups'),
+        ("  stress: {symbol", "  function: {symbol", "name:", 'the name "function" is taken: it is a word of R'),
+        ("      home: {label", "      TRUE: {label", "name:", 'the name "TRUE" is taken: it is a word of R'),
+        ("  H1: {path", "  NA: {path", "name:", 'the name "NA" is taken: it is a word of R'),
+        ("  stress: {symbol", "  _stress: {symbol", "_stress:", "digits and _ only, a letter first"),
+        (
+            "  second: {file: second.csv, reader: csv}    # the main survey\n",
+            "standard_errors: wave\n",
+            "standard_errors",
+            "standard_errors is wave, but the study has one wave only",
+        ),
+        (
+            "  second: {file: second.csv, reader: csv}    # the main survey\n",
+            "standard_errors: regon\n",
+            "standard_errors",
+            "what to cluster by: region. Did you mean",
+        ),
         (
             "  stress: {symbol",
             "  1st: {symbol",
@@ -243,6 +272,13 @@ def test_what_does_not_fit_together_is_refused_at_its_line(edit, right, wrong, l
     assert any(
         fault.startswith(f"study.yaml, line {line_of(line)}: ") and message in fault for fault in refusal().splitlines()
     )
+
+
+@pytest.mark.parametrize("name", ["if", "NaN", "const", "group", "firm", "_st1"])
+def test_an_item_or_control_cannot_have_a_name_of_the_program_or_of_r(edit, name):
+    edit("st1,likert", f"{name},likert", "codebook.csv")
+    edit("[st1, st2, st3]", f"[{name}, st2, st3]")
+    assert f'"{name}"' in refusal()
 
 
 @pytest.mark.parametrize(

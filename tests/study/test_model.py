@@ -11,11 +11,16 @@ from analysis.sem import fit
 from analysis.study import load
 from analysis.study.model import (
     control_terms,
+    groupings,
     measurement_model,
+    path_label,
+    product_terms,
+    routes,
     structural_items,
     structural_model,
     structural_order,
     structural_paths,
+    without,
 )
 
 
@@ -57,13 +62,37 @@ def test_the_structure_explains_what_the_hypotheses_say(small):
     controls = "age + region_2 + region_3 + wave_second"
     assert structural_model(study).splitlines() == [
         *measurement,
-        f"mo1 ~ stress_to_mo1*stress + support_to_mo1*support + {controls}",
-        f"output ~ stress_to_output*stress + support_to_output*support + mo1_to_output*mo1 + {controls}",
+        f"mo1 ~ stress.to.mo1*stress + support.to.mo1*support + {controls}",
+        f"output ~ stress.to.output*stress + support.to.output*support + mo1.to.output*mo1 + {controls}",
         f"stress ~ {controls}",
         f"support ~ {controls}",
         "stress ~~ support",
-        "H2 := stress_to_mo1*mo1_to_output",
+        "H2 := stress.to.mo1*mo1.to.output",
     ]
+
+
+def test_no_two_paths_have_one_label_and_no_hypothesis_has_that_of_a_path(edit):
+    """a -> b_to_c and a_to_b -> c would both be a_to_b_to_c if labels were joined by what names may hold."""
+    text = Path("study.yaml").read_text(encoding="utf-8")
+    for old, new in (("stress", "a"), ("mood", "b_to_c"), ("support", "a_to_b"), ("output", "c")):
+        text = text.replace(f"  {old}:", f"  {new}:").replace(f"outcome: {old}", f"outcome: {new}")
+    Path("study.yaml").write_text(text, encoding="utf-8")
+    edit("items: [mo1]", "items: [mo1, region_as_felt]")
+    edit("mo1,", "region_as_felt,likert,agreement,,,,I feel at home.,我有归属感。,own\nmo1,", "codebook.csv")
+    hypotheses(edit, "a_to_b_to_c: {path: a -> b_to_c -> c}", "H2: {path: a_to_b -> c}")
+    study = load("study.yaml")
+    labels = [path_label(study, p, outcome) for outcome, some in structural_paths(study).items() for p in some]
+    assert sorted(labels) == ["a.to.b_to_c", "a_to_b.to.c", "b_to_c.to.c"]
+    rng = np.random.default_rng(2)
+    factors = dict(zip(structural_order(study), rng.normal(size=(4, 300)), strict=True))
+    data = pd.DataFrame({i: factors[c] + rng.normal(size=300) for c in factors for i in study.constructs[c].all_items})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = fit(structural_model(study, []), data)
+    paths = fitted.parameters.query("op in ('~', ':=')").set_index("label")["est"]
+    assert list(paths.index) == [*labels, "a_to_b_to_c"]
+    assert paths.nunique() == 4
+    assert paths["a_to_b_to_c"] == pytest.approx(paths["a.to.b_to_c"] * paths["b_to_c.to.c"])
 
 
 def test_without_controls_latent_predictors_correlate_by_default(edit):
@@ -71,7 +100,7 @@ def test_without_controls_latent_predictors_correlate_by_default(edit):
     edit("  second: {file: second.csv, reader: csv}    # the main survey\n", "")
     hypotheses(edit, "H1: {path: stress -> output}", "H2: {path: support -> output}")
     lines = structural_model(load("study.yaml")).splitlines()
-    assert lines[-1] == "output ~ stress_to_output*stress + support_to_output*support"
+    assert lines[-1] == "output ~ stress.to.output*stress + support.to.output*support"
     assert not any("~~" in line for line in lines)
 
 
@@ -83,19 +112,37 @@ def test_a_single_item_among_the_predictors_correlates_with_the_others(edit):
 
 
 def test_a_moderator_and_the_steps_of_a_long_path_are_predictors(edit):
-    hypotheses(edit, "H1: {path: stress -> mood -> output, moderated_by: support}")
+    hypotheses(edit, "H1: {path: stress -> mood -> output, moderated_by: support, stage: second}")
     assert structural_paths(load("study.yaml")) == {"mood": ["stress"], "output": ["support", "mood"]}
+
+
+@pytest.mark.parametrize(
+    ("stage", "paths", "products"),
+    [
+        ("first", {"mood": ["stress", "support"], "output": ["mood"]}, {"mood": ["stress:support"]}),
+        ("second", {"mood": ["stress"], "output": ["support", "mood"]}, {"output": ["support:mood"]}),
+        (
+            "both",
+            {"mood": ["stress", "support"], "output": ["support", "mood"]},
+            {"mood": ["stress:support"], "output": ["support:mood"]},
+        ),
+    ],
+)
+def test_the_stage_says_which_step_a_moderator_bends(edit, stage, paths, products):
+    hypotheses(edit, f"H1: {{path: stress -> mood -> output, moderated_by: support, stage: {stage}}}")
+    assert structural_paths(load("study.yaml")) == paths
+    assert product_terms(load("study.yaml")) == products
 
 
 def test_only_a_plain_mediation_defines_an_indirect_effect(edit):
     hypotheses(
         edit,
         "H1: {path: support -> stress -> mood -> output}",
-        "H2: {path: stress -> mood -> output, moderated_by: support}",
+        "H2: {path: stress -> mood -> output, moderated_by: support, stage: first}",
         "H3: {path: support -> stress}",
     )
     defined = [line for line in structural_model(load("study.yaml")).splitlines() if ":=" in line]
-    assert defined == ["H1 := support_to_stress*stress_to_mo1*mo1_to_output"]
+    assert defined == ["H1 := support.to.stress*stress.to.mo1*mo1.to.output"]
 
 
 def test_a_path_that_two_hypotheses_state_is_in_the_model_once(edit):
@@ -155,3 +202,49 @@ def test_a_construct_that_no_hypothesis_names_is_not_in_the_structural_model(edi
     assert "support" not in structural_model(study)
     assert "support" in measurement_model(study)
     assert not set(structural_items(study)) & set(study.constructs["support"].all_items)
+
+
+def test_routes_are_all_ways_over_something_in_between(edit):
+    hypotheses(edit, "H1: {path: support -> stress -> mood -> output}", "H2: {path: stress -> output}")
+    assert routes(load("study.yaml")) == [
+        ("support", "stress", "mood"),
+        ("stress", "mood", "output"),
+        ("support", "stress", "output"),
+        ("support", "stress", "mood", "output"),
+    ]
+
+
+def test_groups_are_the_waves_and_what_paths_differ_by(small):
+    assert groupings(load(small)) == ["wave", "region"]
+
+
+def test_a_construct_left_out_takes_its_arrows_along_and_no_other_claim_takes_their_place(edit):
+    hypotheses(
+        edit,
+        "H1: {path: support -> stress -> mood -> output}",
+        "H2: {path: stress -> output, moderated_by: support}",
+        "H3: {path: stress -> mood -> output, moderated_by: support, stage: first}",
+        "H4: {path: stress -> output}",
+        "H5: {differ_by: region}",
+    )
+    study = load("study.yaml")
+    assert "ho1" in study.items  # made before the copy, and not taken over by it
+    left = without(study, ["support"])
+    assert structural_paths(left) == {"mood": ["stress"], "output": ["stress", "mood"]}
+    assert product_terms(left) == {} and ":=" not in structural_model(left)
+    assert {h.kind for h in left.hypotheses.values()} == {"direct", "group difference"}
+    assert left.hypotheses["H4"] == study.hypotheses["H4"] and left.hypotheses["H5"] == study.hypotheses["H5"]
+    assert "ho1" not in left.items and "ho1" in study.items and list(left.constructs) == ["stress", "mood", "output"]
+    assert without(study, []).hypotheses == study.hypotheses
+    assert structural_paths(without(study, ["output", "mood"])) == {"stress": ["support"]}
+
+
+def test_a_model_of_other_paths_keeps_the_constructs_and_defines_what_it_can(small):
+    study = load(small)
+    lines = structural_model(study, [], {"output": ["mood"], "mood": ["stress"]}).splitlines()
+    assert "output ~ mo1.to.output*mo1" in lines and "mo1 ~ stress.to.mo1*stress" in lines
+    assert lines[-1] == "H2 := stress.to.mo1*mo1.to.output"
+    free = structural_model(study, [], {}).splitlines()
+    assert not any(" ~ " in line or ":=" in line for line in free)
+    assert free[-3:] == ["stress ~~ support + mo1 + output", "support ~~ mo1 + output", "mo1 ~~ output"]
+    assert "output ~" not in structural_model(study, [], {"output": []})

@@ -61,6 +61,7 @@ _COUNTS = 2**23  # numbers in one table of row counts
 _PRODUCTS = 2**22  # numbers in one table of products of the variables
 _PATIENCE = (60, 250)  # steps of each search for one draw by itself: those that need more mostly run away
 _FAILED, _IMPROPER = 0.05, 0.2  # shares of failed and of improper draws from which a reader must know
+_FEWEST = 40  # draws that reach beyond the ends of a 95 % interval: 1/(R + 1) < .025
 _SINGLE = 8  # draws that one process refits one by one before it reports
 
 
@@ -117,22 +118,25 @@ class Bootstrap:
         if not isinstance(level, (int, float)) or not 0 < level < 1:
             raise OptionError(f"level={level!r} is not offered: expected a number between 0 and 1, such as 0.95")
         estimates, draws = self.parameters[column].to_numpy(), getattr(self, column)
-        accelerations = self._accelerations[column] if kind == "bca" else np.zeros(len(estimates))
+        left_out = self._jackknifed[column] if kind == "bca" else np.zeros((0, len(estimates)))
         rows = []
-        for estimate, values, a in zip(estimates, draws.T, accelerations, strict=True):
-            rows.append(_interval(values[np.isfinite(values)], estimate, level, kind, a))
+        for estimate, values, without in zip(estimates, draws.T, left_out.T, strict=True):
+            a = acceleration(without) if kind == "bca" else 0.0
+            rows.append(interval(values[np.isfinite(values)], estimate, level, kind, a))
         columns = pd.DataFrame(rows, columns=["se", "ci_lower", "ci_upper"])
         labels = self.parameters[["lhs", "op", "rhs", "group", "label"]]
         return pd.concat([labels.assign(est=estimates), columns], axis=1)
 
+    @property
+    def left_out(self) -> np.ndarray:
+        """The estimates (``est``) without one row each, rows × parameters, made once; NaN where there is none."""
+        return self._jackknifed["est"]
+
     @cached_property
-    def _accelerations(self) -> dict[str, np.ndarray]:
+    def _jackknifed(self) -> dict[str, np.ndarray]:
         task = jackknife(self._task)
         parts = list(_run(task, task.problem.n, self._cores, None))
-        return {
-            column: np.array([acceleration(values) for values in np.vstack([getattr(p, column) for p in parts]).T])
-            for column in COLUMNS
-        }
+        return {column: np.vstack([getattr(part, column) for part in parts]) for column in COLUMNS}
 
     def __repr__(self) -> str:
         test = f", p={self.pvalue:.4f}" if self.kind == "bollen-stine" else ""
@@ -223,8 +227,11 @@ def _warn(reasons: np.ndarray, improper: int, draws: int) -> None:
 # --- Intervals ---
 
 
-def _interval(values: np.ndarray, estimate: float, level: float, kind: str, a: float) -> tuple[float, float, float]:
-    """Standard error and limits from the finite draws of one parameter."""
+def interval(values: np.ndarray, estimate: float, level: float, kind: str, a: float) -> tuple[float, float, float]:
+    """Standard error and limits of the kind asked for, from the finite draws of one estimate; a is its acceleration.
+
+    See `Bootstrap.intervals` for the formulas.
+    """
     if len(values) < 2:
         return (np.nan,) * 3
     se = float(values.std(ddof=1))
@@ -240,6 +247,43 @@ def _interval(values: np.ndarray, estimate: float, level: float, kind: str, a: f
     return se, lower, upper
 
 
+def summary(estimate: float, draws: np.ndarray, left_out: np.ndarray) -> dict[str, float]:
+    """What the draws of one estimate say: se, pvalue and the 95 % percentile, BC and BCa limits (``ci_``, ``bc_``,
+    ``bca_``).
+
+    ``draws`` and ``left_out``, the leave-one-out estimates that BCa needs, may hold NaN, which count for nothing. p is
+    two-sided: the level at which the percentile interval reaches 0, from the same `quantiles` Q,
+
+        2 min(sup{α: Q(α) <= 0}, 1 - inf{α: Q(α) >= 0}),    at least 2 / (R + 1), at most 1,
+
+    so that p < .05 exactly when the interval excludes 0. Fewer draws than `_FEWEST` do not reach so far: p and
+    all limits are NaN.
+    """
+    values = draws[np.isfinite(draws)]
+    found: dict[str, float] = {}
+    for name, kind in (("ci", "percentile"), ("bc", "bc"), ("bca", "bca")):
+        a = acceleration(left_out) if kind == "bca" else 0.0
+        se, *limits = interval(values, estimate, 0.95, kind, a)
+        lower, upper = limits if len(values) >= _FEWEST else (np.nan, np.nan)
+        found |= {"se": se, f"{name}_lower": lower, f"{name}_upper": upper}
+    if found["se"] == 0.0:
+        values = np.full(len(values), estimate)  # but for rounding
+    p = min(1.0, 2.0 * min(_share_below(values), _share_below(-values))) if len(values) >= _FEWEST else np.nan
+    return found | {"pvalue": p}
+
+
+def _share_below(values: np.ndarray) -> float:
+    """The highest level at which the quantile of R draws (`quantiles`) is 0 or less: 1 / (R + 1) at least."""
+    ordered, count = np.sort(values), len(values)
+    k = int(np.searchsorted(ordered, 0.0, side="right"))
+    if k in (0, count):
+        return 1.0 if k else 1.0 / (count + 1)
+    if ordered[k - 1] == 0.0:
+        return k / (count + 1)
+    low, high = ndtri(k / (count + 1)), ndtri((k + 1) / (count + 1))
+    return float(ndtr(low - ordered[k - 1] / (ordered[k] - ordered[k - 1]) * (high - low)))
+
+
 def quantiles(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Quantiles of R draws: the draw of rank k = (R + 1) α, interpolated on the normal scale between two ranks,
 
@@ -249,6 +293,9 @@ def quantiles(values: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """
     ordered, count = np.sort(values), len(values)
     rank = (count + 1) * levels
+    whole = np.round(rank)  # a rank that is whole but for rounding is that of one draw, with nothing of the next
+    levels = np.where(np.abs(rank - whole) < 1e-9, whole / (count + 1), levels)
+    rank = np.where(np.abs(rank - whole) < 1e-9, whole, rank)
     k = np.clip(np.floor(rank), 1, count - 1).astype(int)
     low, high = ndtri(k / (count + 1)), ndtri((k + 1) / (count + 1))
     share = np.clip((ndtri(levels) - low) / (high - low), 0.0, 1.0)

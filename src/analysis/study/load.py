@@ -19,7 +19,16 @@ CODEBOOK_COLUMNS = (
     *("name", "kind", "answers", "minimum", "maximum", "reverse"),
     *("en", "zh", "label_en", "label_zh", "inspired_by"),
 )
-RESERVED = ("respondent", "wave", "firm")  # columns of every table of respondents
+OF_R = (  # words of R (R: ?Reserved); those with a full stop can be no names here
+    *("if", "else", "repeat", "while", "function", "for", "next", "break", "in", "TRUE", "FALSE", "NULL"),
+    *("Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_complex_", "NA_character_"),
+)
+RESERVED = {  # names that nothing in a study can have: why
+    **dict.fromkeys(("respondent", "wave", "firm"), "every table has a column of this name"),
+    "const": "the regressions call their constant so",
+    "group": "the comparisons of groups call the level of a group so",
+    **dict.fromkeys(OF_R, "it is a word of R, which could not read the models"),
+}
 CONTROLS = ("likert", "ordinal", "nominal", "number")  # kinds of variables that a regression can hold
 PLATFORMS = {  # what people call a platform -> its reader
     **{"问卷星": "wjx", "wenjuanxing": "wjx", "sojump": "wjx", "腾讯问卷": "tencent", "问卷网": "wenjuan"},
@@ -122,9 +131,9 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             words = [text[language] for text in options.values()]
             for twice in sorted({w for w in words if words.count(w) > 1}):
                 yield ("answers", name), f'the answer scale "{name}" has two answers in the same words, "{twice}".'
-    for name in RESERVED:
-        if name in study.codebook or name in study.scales():
-            yield (), f'the name "{name}" is taken: every table has a column of this name. Choose another.'
+    for name in (*study.codebook, *study.scales(), *study.hypotheses):
+        if name in RESERVED:
+            yield (), f'the name "{name}" is taken: {RESERVED[name]}. Choose another.'
     users: defaultdict[str, list[str]] = defaultdict(list)
     for variable in study.codebook.values():
         if variable.answers:
@@ -179,6 +188,7 @@ def _mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         elif check and expected not in study.answers.get(check.answers, {expected}):
             yield at, f'{expected} is no answer to "{name}".{nearest(str(expected), study.options(name))}'
     yield from _hypothesis_mismatches(study)
+    yield from _error_mismatches(study)
     yield from _wave_mismatches(study)
     if len(study.of_kind("identifier")) > 1:
         yield (), f"the codebook has more than one identifier: {', '.join(study.of_kind('identifier'))}; keep one."
@@ -377,6 +387,14 @@ def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
             yield at, f"{name} has both moderated_by and differ_by; make it two hypotheses."
         if hypothesis.moderated_by in hypothesis.path:
             yield at, f'"{hypothesis.moderated_by}" moderates a path of {name} that it is a part of.'
+        if hypothesis.stage and hypothesis.kind != "moderated mediation":
+            yield at, f"{name} states a stage, which only a mediation with a moderator has (a -> b -> c, moderated_by)."
+        if hypothesis.kind == "moderated mediation" and not hypothesis.stage:
+            yield (
+                at,
+                f"{name} must say which step of its path {hypothesis.moderated_by} moderates: stage: first "
+                f"({' -> '.join(hypothesis.path[:2])}), second ({' -> '.join(hypothesis.path[-2:])}) or both.",
+            )
         for attribute in hypothesis.differ_by:
             groups = study.of_kind("ordinal", "nominal")
             if attribute not in groups:
@@ -388,6 +406,24 @@ def _hypothesis_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
         if question.outcome not in study.constructs:
             hint = nearest(question.outcome, study.constructs)
             yield ("questions", name), f'{name} names "{question.outcome}", which is no construct.{hint}'
+
+
+def _error_mismatches(study: Study) -> Iterator[tuple[Location, str]]:
+    """Standard errors of no kind, or clustered by what tells no clusters apart."""
+    if study.standard_errors == "wave" and len(study.waves) < 2:
+        yield (
+            ("standard_errors",),
+            "standard_errors is wave, but the study has one wave only: errors by waves need two or more.",
+        )
+        return
+    known = ["classical", "HC3", *(["wave"] if len(study.waves) > 1 else []), *study.of_kind("nominal", "ordinal")]
+    known += ["firm"] if study.of_kind("identifier") else []
+    if study.standard_errors not in known:
+        yield (
+            ("standard_errors",),
+            f'standard_errors is "{study.standard_errors}", but must be classical, HC3, or what to cluster by: '
+            f"{', '.join(known[2:]) or '(nothing in this study)'}.{nearest(study.standard_errors, known)}",
+        )
 
 
 def _read_yaml(path: Path) -> tuple[dict, dict[Location, int]]:

@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-Name = Annotated[str, Field(pattern=r"^[^\W\d]\w*$", description="letters of any script, digits and _")]
+Name = Annotated[
+    str, Field(pattern=r"^[^\W\d_]\w*$", description="letters of any script, digits and _, a letter first")
+]
 
 WaveName = Annotated[str, Field(pattern=r"^\w+$", description="letters of any script, digits and _")]
 
@@ -75,6 +77,7 @@ class Hypothesis(Part):
 
     path: tuple[str, ...] = ()
     moderated_by: str | None = None
+    stage: Literal["first", "second", "both"] | None = None  # of a mediation: which of its steps the moderator bends
     differ_by: tuple[str, ...] = ()
     expect: Literal["positive", "negative", "either"] = "either"
 
@@ -100,6 +103,21 @@ class Hypothesis(Part):
         if self.moderated_by:
             return "moderation" if len(self.path) == 2 else "moderated mediation"
         return "direct" if len(self.path) == 2 else "mediation"
+
+    @property
+    def steps(self) -> tuple[tuple[str, str], ...]:
+        """The single arrows of the path."""
+        return tuple(zip(self.path, self.path[1:], strict=False))
+
+    @property
+    def moderated(self) -> tuple[tuple[str, str], ...]:
+        """The arrows that the moderator bends: of a mediation the first, the last or both, as `stage` says."""
+        if not self.moderated_by:
+            return ()
+        first, last = self.steps[:1], self.steps[-1:]
+        if self.kind == "moderation":
+            return first
+        return {"first": first, "second": last, "both": first + last}[self.stage or "first"]
 
 
 class Respecification(Part):
@@ -185,6 +203,16 @@ class MissingData(Part):
     imputations: int = Field(default=0, ge=0, le=1000)  # completed data sets for the regressions; 0: none are made
 
 
+METHODS = ("structural model", "regression")
+
+
+class Verdicts(Part):
+    """The rule by which hypotheses are judged."""
+
+    decided_by: tuple[Literal[METHODS], ...] = Field(default=METHODS, min_length=1)  # judged differently: mixed
+    correction: Literal["none", "holm", "bh"] = "none"  # of p for the number of hypotheses
+
+
 READER_NAMES = (
     *("wjx", "tencent", "wenjuan", "qualtrics", "limesurvey", "spss", "stata", "kobo", "redcap", "google"),
     *("csv", "excel"),
@@ -254,6 +282,9 @@ class Study(Part):
     hypotheses: dict[Name, Hypothesis]
     questions: dict[Name, Question] = {}
     significance: float = Field(default=0.05, gt=0, lt=0.5)
+    standard_errors: str = "HC3"  # of regressions: classical, HC3, or what to cluster by: wave, firm or an attribute
+    draws: int = Field(default=5000, ge=100, le=100_000)  # of every bootstrap
+    verdicts: Verdicts = Verdicts()
     screening: Screening = Screening()
     missing_data: MissingData = MissingData()
     waves: dict[WaveName, Wave] = Field(min_length=1)
@@ -327,13 +358,13 @@ class Study(Part):
             for name, c in self.constructs.items()
         }
         kinds = {v.name: (v.kind, v.answers and list(self.answers[v.answers])) for v in self.codebook.values()}
-        paths = {name: (h.path, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
+        paths = {name: (h.path, h.moderated, h.moderated_by, h.differ_by) for name, h in self.hypotheses.items()}
         measured = (constructs, self.respecifications, kinds)
         return self._digest(measured, self.controls, self.marker, paths, list(self.waves))
 
     def claims(self) -> str:
-        """Digest of what verdicts read: the hypotheses with their expected signs, and the level of significance."""
-        return self._digest(self.theory(), self.hypotheses, self.significance)
+        """Digest of what verdicts read: the hypotheses with their expected signs, and the rule that judges them."""
+        return self._digest(self.theory(), self.hypotheses, self.significance, self.verdicts)
 
     def words(self) -> str:
         """Digest of the whole study, words and all: what publishing reads."""

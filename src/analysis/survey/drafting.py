@@ -217,7 +217,7 @@ def _name(heading: str, place: int, taken: set[str]) -> str:
 def _code(heading: str) -> str | None:
     """The heading as a name where it is one, alone or before a text in brackets or after a colon."""
     code = re.match(r"[A-Za-z][A-Za-z0-9_.]{0,19}(?=$|\s*\[|\s*[:：])", heading)
-    chinese = re.fullmatch(r"(?!第\d+题)[^\W\d]\w{0,5}", heading)
+    chinese = re.fullmatch(r"(?!第\d+题)[^\W\d_]\w{0,5}", heading)
     return code.group().replace(".", "_") if code else heading if chinese else None
 
 

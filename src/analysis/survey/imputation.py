@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.study import Study
-from analysis.study.model import product_term
+from analysis.study.model import product_terms
 
 BURN_IN = 10  # cycles of the chain before the first completed data set, as in statsmodels' MICE.fit(n_burnin=10)
 SKIPPED = 3  # cycles between two completed data sets, as in statsmodels' MICE(n_skip=3): every fourth is kept
@@ -37,10 +37,9 @@ def imputations(scores: pd.DataFrame, controls: pd.DataFrame, study: Study) -> p
     (2011). mice: Multivariate imputation by chained equations in R. *Journal of Statistical Software*, 45(3).
     """
     table = scores[["respondent", "wave", *study.constructs]].merge(controls.drop(columns="wave"), on="respondent")
-    for hypothesis in study.hypotheses.values():
-        if hypothesis.kind == "moderation":
-            first, second = product_term(study, hypothesis).split(":")
-            table[f"{first}:{second}"] = table[first] * table[second]
+    for product in dict.fromkeys(term for terms in product_terms(study).values() for term in terms):
+        first, second = product.split(":")
+        table[product] = table[first] * table[second]
     columns = [c for c in table if c not in ("respondent", "wave")]
     times = study.missing_data.imputations
     asked = table.groupby("wave", sort=False)[columns].count() > 0
