@@ -7,7 +7,7 @@ arguments <- commandArgs(trailingOnly = TRUE)
 data <- na.omit(read.csv(arguments[1]))
 data$effort <- data$effort - mean(data$effort)
 data$luck <- data$luck - mean(data$luck)
-data$`effort:luck` <- data$effort * data$luck # its own column, so that it is standardised as a variable
+data$`effort:luck` <- data$effort * data$luck
 
 steps <- list(
   c("age", "region_2", "region_3"),
@@ -15,6 +15,9 @@ steps <- list(
   "skill",
   "`effort:luck`"
 )
+spread <- function(terms) { # a product is standardised by its two factors (Aiken & West 1991)
+  sapply(strsplit(terms, ":"), function(parts) prod(sapply(data[parts], sd)))
+}
 hc3 <- function(fit) sandwich::vcovHC(fit, type = "HC3")
 answers <- list()
 before <- lm(profit ~ 1, data)
@@ -31,7 +34,7 @@ for (step in seq_along(steps)) {
     terms = data.frame(
       term = names, b = table[, 1], se = table[, 2], t = table[, 3], pvalue = table[, 4],
       ci_lower = interval[, 1], ci_upper = interval[, 2],
-      beta = c(NA, table[-1, 1] * sapply(data[plain], sd) / sd(data$profit)),
+      beta = c(NA, table[-1, 1] * spread(plain) / sd(data$profit)),
       vif = c(NA, car::vif(fit)), row.names = NULL
     ),
     fit = list(

@@ -8,6 +8,7 @@ plain_errors(snakemake.log[0])
 regressions, fit = hierarchical(
     results.read("scores", snakemake.input.scores),
     results.read("controls", snakemake.input.controls),
+    results.read("respondents", snakemake.input.respondents),
     study.load(snakemake.params.study),
 )
 results.write("regressions", regressions, snakemake.output.regressions)

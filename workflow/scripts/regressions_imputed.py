@@ -6,5 +6,6 @@ from analysis.regression.pooled import pooled
 
 plain_errors(snakemake.log[0])
 completed = results.read("imputations", snakemake.input.imputations)
-table = pooled(completed, study.load(snakemake.params.study))
+respondents = results.read("respondents", snakemake.input.respondents)
+table = pooled(completed, respondents, study.load(snakemake.params.study))
 results.write("regressions_imputed", table, snakemake.output[0])

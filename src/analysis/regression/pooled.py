@@ -4,42 +4,44 @@ import numpy as np
 import pandas as pd
 
 from analysis.regression import hierarchical
+from analysis.results import TABLES
+from analysis.sem.side_by_side import joined
 from analysis.study import Study
 from analysis.study.model import structural_paths
 
 SMALLEST = 1e-4  # share of the variance due to what is missing; below it R's mice takes this one, and so do we
 
 
-def pooled(imputations: pd.DataFrame, study: Study) -> pd.DataFrame:
+def pooled(imputations: pd.DataFrame, respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The largest regression of every explained construct on completed data: results.TABLES["regressions_imputed"].
 
-    Fitted in each data set as `hierarchical.hierarchical` fits it, with HC3 errors, and pooled by `rubin`. A term that
-    cannot be estimated in one of the data sets keeps its row, with empty numbers. Without data sets the table is empty.
-
-    Raises `UserError` as `hierarchical.hierarchical` does.
+    Fitted in each data set as `hierarchical.fit` does, with the study's standard errors, and pooled by `rubin`. What
+    cannot be estimated in one of the data sets keeps its rows, with empty numbers and the reason in ``note``. Without
+    data sets the table is empty.
     """
-    import statsmodels.api as sm
-
-    parts = [part for _, part in imputations.groupby("imputation")]
-    columns = ["outcome", "term", "b", "se", "t", "df", "pvalue", "ci_lower", "ci_upper", "fmi", "imputations"]
+    columns = list(TABLES["regressions_imputed"].columns)
+    errors = study.standard_errors
+    parts = [hierarchical.clustered(part, respondents, errors) for _, part in imputations.groupby("imputation")]
     tables = []
     for outcome in structural_paths(study) if parts else ():
         steps = hierarchical.blocks(study, outcome)
-        terms = [term for added in steps.values() for term in added]
-        frames = [hierarchical.design(part, outcome, steps) for part in parts]
-        estimable = set.intersection(*(set(hierarchical.estimable(frame, terms)) for frame in frames))
-        included = [term for term in terms if term in estimable]
-        models = [
-            sm.OLS(frame[outcome], sm.add_constant(frame[included])).fit(cov_type=hierarchical.ERRORS, use_t=True)
-            for frame in frames
-        ]
-        found = rubin(
-            pd.DataFrame([model.params for model in models]),
-            pd.DataFrame([model.bse**2 for model in models]),
-            min(model.df_resid for model in models),
-        )
+        samples = [hierarchical.sample(part, outcome, steps, errors) for part in parts]
+        terms = samples[0].terms
+        included = [term for term in terms if all(term in sample.estimable for sample in samples)]
+        reasons = list(dict.fromkeys(sample.why_not for sample in samples if sample.why_not))
+        notes = list(dict.fromkeys(note for sample in samples for note in (*sample.notes, *sample.error_notes)))
+        found = pd.DataFrame()
+        if included:
+            models = [hierarchical.fit(sample.frame, outcome, included, errors) for sample in samples]
+            each = [hierarchical.inference(model) for model in models]
+            found = rubin(
+                pd.DataFrame([table["b"] for table in each]),
+                pd.DataFrame([table["se"] ** 2 for table in each]),
+                min(hierarchical.df_of(model) for model in models),
+            )
         found = found.reindex(["const", *terms]).rename_axis("term").reset_index()
-        tables.append(found.assign(outcome=outcome, imputations=len(parts))[columns])
+        found = found.assign(outcome=outcome, imputations=len(parts), note=joined(*reasons, *notes))
+        tables.append(found.reindex(columns=columns))
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=columns)
 
 
