@@ -1,17 +1,12 @@
-"""Adapter: structural parameters and regressions -> the verdicts."""
+"""Adapter: the estimates of all methods -> what each says of every hypothesis, and the verdicts."""
 
 from analysis import results, study
 from analysis.errors import plain_errors
-from analysis.evidence.verdicts import verdicts
+from analysis.evidence.verdicts import SOURCES, verdict_methods, verdicts
 
 plain_errors(snakemake.log[0])
-results.write(
-    "verdicts",
-    verdicts(
-        results.read("structural_parameters", snakemake.input.parameters),
-        results.read("structural_notes", snakemake.input.notes),
-        results.read("regressions", snakemake.input.regressions),
-        study.load(snakemake.params.study),
-    ),
-    snakemake.output.verdicts,
-)
+described = study.load(snakemake.params.study)
+tables = {name: results.read(name, snakemake.input[name]) for name in SOURCES}
+methods = verdict_methods(tables, described)
+results.write("verdict_methods", methods, snakemake.output.verdict_methods)
+results.write("verdicts", verdicts(methods, described), snakemake.output.verdicts)

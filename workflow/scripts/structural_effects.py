@@ -1,0 +1,17 @@
+"""Adapter: respondents and controls -> direct, indirect and total effects in the structural model."""
+
+from analysis import results, study
+from analysis.errors import plain_errors
+from analysis.structure import structural
+from analysis.structure.effects import structural_effects
+
+plain_errors(snakemake.log[0])
+whole = study.load(snakemake.params.study)
+data, described, controls, left_out = structural.prepare(
+    results.read("respondents", snakemake.input.respondents),
+    results.read("controls", snakemake.input.controls),
+    whole,
+)
+fits, why_not = structural.estimate(data, described, controls, ("ML",))
+table = structural_effects(fits.get("ML"), why_not.get("ML", ""), whole, left_out, snakemake.threads)
+results.write("structural_effects", table, snakemake.output[0])
