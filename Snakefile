@@ -9,6 +9,7 @@ include: "workflow/rules/structure.smk"
 include: "workflow/rules/evidence.smk"
 include: "workflow/rules/publish.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/false_positives.smk"
 
 
 rule all:

@@ -1,14 +1,14 @@
 # What do the estimates say of each hypothesis?
 
+from analysis.evidence.verdicts import SOURCES
+
 
 rule verdicts:
     input:
-        parameters=estimates("structural_parameters"),
-        notes=estimates("structural_notes"),
-        regressions=estimates("regressions"),
+        **{t: estimates(t) for t in SOURCES},
         code=package("evidence", "study"),
     output:
-        verdicts=estimates("verdicts"),
+        **{t: estimates(t) for t in ("verdict_methods", "verdicts")},
     log:
         logs("verdicts"),
     params:

@@ -28,6 +28,8 @@ MADE = [
     *rules.respondents.output,
     *rules.imputations.output,
     *rules.codebook.output,
+    f"{LAVAAN}.R",
+    f"{LAVAAN}_covariances.csv",
     FONT,
     *ESTIMATES,
     *TABLE_FILES,
