@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from analysis.measurement import cfa, reliability, validity
-from analysis.sem import Fit
+from analysis.sem import Fit, several
 from analysis.structure import structural
+from analysis.structure.lavaan_script import Answer
 from analysis.structure.second_opinions import second_opinions
 from analysis.study import Study, load
 from analysis.survey import waves
@@ -31,7 +32,7 @@ def example() -> tuple[Study, waves.Cleaned, dict[str, Fit]]:
 def structure(example) -> tuple[pd.DataFrame, dict[str, Fit]]:
     study, cleaned, _ = example
     data = structural.model_data(cleaned.respondents, waves.controls(cleaned.respondents, study))
-    return data, structural.estimate(data, study, [])
+    return data, structural.estimate(data, study, [], ("ML", "MLR"))[0]
 
 
 def agrees(fitted: Fit, recorded: dict[str, float]) -> None:
@@ -65,7 +66,9 @@ def test_the_structural_model_is_that_of_lavaan_and_pls_that_of_seminr(example, 
     agrees(fits["MLR"], RECORDED["structural"])
     r2 = structural.explained(fits, study).query("estimator == 'MLR'").set_index("construct")["r2"]
     assert r2[list(RECORDED["r2"])].to_dict() == pytest.approx(RECORDED["r2"], abs=1e-4)
-    paths = second_opinions(fits, data, study, []).query("source == 'PLS'").set_index(["outcome", "predictor"])["std"]
+    tables = structural.parameters(fits), several.measures(fits), structural.notes(fits, {}, study, [], {})
+    opinions = second_opinions(*tables, data, study, [], Answer("lavaan: not asked", 0, pd.Series(dtype=float)))
+    paths = opinions.query("source == 'PLS'").set_index(["outcome", "predictor"])["std"]
     assert paths["satisfaction"].round(3).to_dict() == {
         **{"image": 0.179, "expectation": 0.063, "quality": 0.512, "value": 0.195}
     }
@@ -109,7 +112,7 @@ def test_the_notes_name_the_culprits(example, structure):
     notes = cfa.notes(fits, {}, cleaned.respondents, study).set_index(["estimator", "kind"])["note"]
     assert "not positive definite; it involves image, quality, satisfaction" in notes["MLR", "ImproperSolution"]
     _, fits = structure
-    notes = structural.notes(fits, study, []).query("estimator == 'MLR'")
+    notes = structural.notes(fits, {}, study, [], {}).query("estimator == 'MLR'")
     collinear = notes.loc[notes["kind"] == "Collinearity", "note"]
     named = collinear[collinear.str.startswith("predictors of satisfaction can hardly be told apart")].item()
     assert "image (variance inflation" in named and "quality (variance inflation" in named

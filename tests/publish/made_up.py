@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis import results
 from analysis.study import Study, load
-from analysis.study.model import control_terms, structural_paths, term
+from analysis.study.effects import effects
+from analysis.study.model import control_terms, groupings, product_terms, structural_paths, term
 
 CODEBOOK = """\
 name,kind,answers,minimum,maximum,reverse,en,zh
@@ -39,16 +40,26 @@ constructs:
     money: {{label: {{en: Money, zh: 资金}}, items: [a1, a2]}}, time: {{label: {{en: Time, zh: 时间}}, items: [a3]}}}}}}
   skill: {{symbol: SK, label: {{en: "{skill}", zh: 能力}}, items: [{skill_items}]}}
   result: {{symbol: RE, label: {{en: Result, zh: 结果}}, items: [c1, c2, c3]}}
-controls: [{controls}]
+{construct}controls: [{controls}]
 hypotheses:
   H1: {{path: means -> skill, expect: positive}}
   H2: {{path: skill -> result, expect: positive}}
   H3: {{path: means -> skill -> result, expect: positive}}
   H4: {{path: means -> result, moderated_by: skill, expect: negative}}
   H5: {{differ_by: [size]}}
+{hypotheses}{judged}
 waves:
 {waves}
 """
+LUCK = (  # a row of the codebook, a construct, hypotheses
+    "d1,likert,agree,,,,We are lucky,我们运气好\n",
+    "  luck: {symbol: LU, label: {en: Luck, zh: 运气}, items: [d1]}\n",
+    """\
+  H6: {path: means -> skill -> result, moderated_by: luck, stage: first}
+  H7: {path: means -> skill -> result, moderated_by: luck, stage: both}
+  H8: {path: means -> luck -> result}
+""",
+)
 
 
 def study(
@@ -58,9 +69,15 @@ def study(
     controls: str = "size, age",
     skill: str = "Skill",
     skill_items: str = "b1, b2",
+    luck: bool = False,
+    judged: str = "",
 ) -> Study:
-    """A study of three constructs (second order, first order, or single-item) in one wave or several."""
-    (folder / "codebook.csv").write_text(CODEBOOK, encoding="utf-8")
+    """A study of three constructs (second order, first order, or single-item) in one wave or several.
+
+    ``luck``: a fourth, single-item, that moderates the mediation; ``judged``: lines on how hypotheses are judged.
+    """
+    row, construct, hypotheses = LUCK if luck else ("", "", "")
+    (folder / "codebook.csv").write_text(CODEBOOK + row, encoding="utf-8")
     files = {str(2023 + i): folder / f"{2023 + i}.csv" for i in range(waves)}
     for name, path in files.items():
         path.write_text(f"made up {name}\n", encoding="utf-8")
@@ -70,6 +87,9 @@ def study(
         controls=controls,
         skill=skill,
         skill_items=skill_items,
+        construct=construct,
+        hypotheses=hypotheses,
+        judged=judged,
         waves="\n".join(f'  "{name}": {{file: {path}, reader: csv}}' for name, path in files.items()),
     )
     (folder / "study.yaml").write_text(content, encoding="utf-8")
@@ -93,7 +113,12 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         "structural_notes": pd.DataFrame(columns=["estimator", "kind", "note"]),
         **_regressions(described, random),
         **_structure(described, random),
-        "verdicts": _verdicts(described),
+        **_checks(described),
+        **_effects(described),
+        **_moderation(described),
+        **_rivals(described),
+        **_paths_by_group(described),
+        **_verdicts(described),
         **_survey(described),
         **_factors(described, random),
         **_validity(described),
@@ -102,7 +127,15 @@ def tidy(described: Study) -> dict[str, pd.DataFrame]:
         "covariances": pd.DataFrame([{"a": "a1", "b": "a1", "n": 1000, "covariance": 0.5}]),
         "regressions_imputed": pd.DataFrame([{"outcome": "skill", "term": "means", "b": 0.3}]),
     }
-    return {name: table.reindex(columns=list(results.TABLES[name].columns)) for name, table in tables.items()}
+    every = {name: tables.get(name, pd.DataFrame()) for name in results.TABLES} | tables
+    framed = {name: table.reindex(columns=list(results.TABLES[name].columns)) for name, table in every.items()}
+    return {name: _typed(name, table) for name, table in framed.items()}
+
+
+def _typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Without text missing: as `results.read` gives it."""
+    texts = [column for column, (kind, _) in results.TABLES[name].columns.items() if kind is str]
+    return table.astype(dict.fromkeys(texts, object)).fillna(dict.fromkeys(texts, ""))
 
 
 def warned(kind: str, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -472,7 +505,7 @@ def _regressions(described: Study, random) -> dict[str, pd.DataFrame]:
     rows, fits = [], []
     for outcome, predictors in structural_paths(described).items():
         steps = {"controls": list(control_terms(described)), "antecedents": predictors}
-        steps["interactions"] = ["means:skill"] if outcome == "result" else []
+        steps["interactions"] = product_terms(described).get(outcome, [])
         included: list[str] = []
         for model, (block, added) in enumerate(((b, a) for b, a in steps.items() if a), start=1):
             included += added
@@ -481,14 +514,18 @@ def _regressions(described: Study, random) -> dict[str, pd.DataFrame]:
                 beta, vif = (np.nan, np.nan) if t == "const" else (b, 1.2)
                 rows.append(
                     {"outcome": outcome, "model": model, "block": block, "term": t, "b": b, "beta": beta,
-                     "t": b / 0.05, "vif": vif, **_inference(b)}
+                     "t": b / 0.05, "vif": vif, "f2": 0.0123, **_inference(b)}
                 )  # fmt: skip
             fits.append(
                 {"outcome": outcome, "model": model, "block": block, "n": 1000, "errors": "HC3", "r2": 0.31,
                  "r2_adjusted": 0.3, "f": 12.3, "f_pvalue": 0.0, "delta_r2": 0.1, "delta_f": 4.5,
-                 "delta_df": len(added), "delta_pvalue": 0.02}
+                 "delta_df": len(added), "delta_pvalue": 0.02, "f2": 0.145,
+                 "note": "a term_x was lost" if model == 1 else ""}
             )  # fmt: skip
     return {"regressions": pd.DataFrame(rows), "regression_fit": pd.DataFrame(fits)}
+
+
+OTHERS = (("ML", 0.0), ("MLR", 0.0), ("semopy", 0.00021), ("PLS", 0.02))
 
 
 def _structure(described: Study, random) -> dict[str, pd.DataFrame]:
@@ -508,7 +545,7 @@ def _structure(described: Study, random) -> dict[str, pd.DataFrame]:
             est = random.uniform(-0.6, 0.6)
             name = term(described, predictor) if predictor in described.constructs else predictor
             parameter(term(described, outcome), "~", name, est)
-            for source, shift in (("ML", 0), ("MLR", 0), ("semopy", 0.00021), ("PLS", 0.02)):
+            for source, shift in OTHERS:
                 opinions.append(
                     {"outcome": outcome, "predictor": predictor, "source": source, "program": f"{source} 1",
                      "n": 1000, "std": est + shift}
@@ -519,23 +556,200 @@ def _structure(described: Study, random) -> dict[str, pd.DataFrame]:
         "structural_parameters": pd.DataFrame(parameters),
         "structural_r2": pd.DataFrame(r2),
         "second_opinions": pd.DataFrame(opinions),
+        "agreement": pd.DataFrame(
+            [
+                {"source": s, "program": f"{s} 1", "n": 1000, "largest": abs(shift), "outcome": "result",
+                 "predictor": "skill", "same_model": s != "PLS"}
+                for s, shift in OTHERS
+                if s != "MLR"
+            ]
+            + [{"source": "lavaan", "program": "lavaan: R with 50% was_not found", "n": 0, "same_model": True}]
+        ),
+    }  # fmt: skip
+
+
+KINDS = ("classical", "HC3", "cluster: wave", "cluster: firm", "cluster: size")
+CHECKS = {  # statistic, df, df2, p, threshold, flagged
+    "Breusch-Pagan": (16.4, 9.0, np.nan, 0.059, np.nan, np.nan),
+    "RESET": (4.84, 2.0, 1017.0, 0.008, np.nan, np.nan),
+    "Jarque-Bera": (np.nan,) * 6,
+    "Cook's distance": (0.036, np.nan, np.nan, np.nan, 0.004, 48.0),
+    "leverage": (0.097, np.nan, np.nan, np.nan, 0.029, 18.0),
+    "outliers": (4.118, 1018.0, np.nan, 0.042, 4.08, 1.0),
+}
+
+
+def _checks(described: Study) -> dict[str, pd.DataFrame]:
+    """The wave of a term has no error by waves, and one test of normality has no answer."""
+    errors, checks = [], []
+    for outcome, predictors in structural_paths(described).items():
+        for kind, t in itertools.product(KINDS, ("const", *control_terms(described), *predictors)):
+            known = _inference(0.2) if (kind, t) != ("cluster: wave", "const") else {"note": "no error: residuals"}
+            clusters = 2.0 if kind.startswith("cluster") else np.nan
+            errors.append({"outcome": outcome, "term": t, "errors": kind, "chosen": kind == "HC3", "b": 0.2,
+                           "clusters": clusters, **known})  # fmt: skip
+        names = ("statistic", "df", "df2", "pvalue", "threshold", "flagged")
+        for check, numbers in CHECKS.items():
+            note = "" if np.isfinite(numbers[0]) else "no residual_is left"
+            checks.append({"outcome": outcome, "check": check, **dict(zip(names, numbers, strict=True)), "note": note})
+    return {"regression_errors": pd.DataFrame(errors), "regression_diagnostics": pd.DataFrame(checks)}
+
+
+def _drawn(est: float, failed: int = 3) -> dict[str, float]:
+    """The numbers of a bootstrap: percentile, BC and BCa intervals."""
+    bounds = {f"{kind}_{end}": est + d for kind in ("bc", "bca") for end, d in (("lower", -0.11), ("upper", 0.09))}
+    std = {"std": est / 2, "std_ci_lower": est / 2 - 0.1, "std_ci_upper": est / 2 + 0.1}
+    return {"est": est, **std, **_inference(est), **bounds, "n": 1000, "draws": 5000, "failed": failed}
+
+
+def _effects(described: Study) -> dict[str, pd.DataFrame]:
+    """Every effect the study implies; of the regressions the share says nothing."""
+    arrows = [(a, b) for b, sources in structural_paths(described).items() for a in sources]
+    found = effects(described, {arrow: 0.3 + 0.1 * k for k, arrow in enumerate(arrows)})
+    rows = [{"hypothesis": e.hypothesis, "effect": e.effect, "path": e.path, **_drawn(float(e.value))} for e in found]
+    structural = pd.DataFrame(rows).assign(improper=7, seed=20240229) if rows else pd.DataFrame()
+    scores = pd.DataFrame(rows)
+    if rows:
+        numbers = ["est", "std", "se", "pvalue", *(f"{k}_{e}" for k in ("bc", "bca") for e in ("lower", "upper"))]
+        shares = scores["effect"] == "share"
+        scores.loc[shares, [*numbers, "ci_lower", "ci_upper"]] = np.nan
+        scores.loc[shares, "note"] = "no share: opposite signs"
+        scores.loc[scores["effect"] == "total", "note"] = "the total_effect is 50% made up"
+    return {"structural_effects": structural, "regression_effects": scores}
+
+
+AT = (("-1 SD", 2.0), ("mean", 3.0), ("+1 SD", 4.0))
+
+
+def _moderation(described: Study) -> dict[str, pd.DataFrame]:
+    """Slopes fall with the moderator: significant below 2.5, and above 4.5."""
+    slopes, regions, conditional, latent = [], [], [], []
+    for name, h in described.hypotheses.items():
+        for source, target in h.moderated:
+            place = {"hypothesis": name, "outcome": target, "predictor": source, "moderator": h.moderated_by}
+            for at, value in AT:
+                slope = {"at": at, "value": value, "slope": 0.9 - 0.3 * value, **_inference(0.9 - 0.3 * value)}
+                slopes.append(
+                    place | {"method": "regression", **slope, "note": "2.00 is_outside" if value == 2 else ""}
+                )
+            for value in np.linspace(1, 5, 9):
+                inside = 2.5 < value < 4.5
+                regions.append(
+                    place | {"value": value, "boundary": value in (2.5, 4.5), "below": (value - 1) / 4,
+                             "slope": 3.5 - value, **_inference(0.0), "pvalue": 0.2 if inside else 0.01}
+                )  # fmt: skip
+            latent.append(
+                place | {"effect": "interaction", "est": 0.25, "z": 5.0, **_inference(0.25), "std": 0.11, "n": 800}
+            )
+        if h.kind == "moderated mediation":
+            ends = {"hypothesis": name, "outcome": h.path[-1], "predictor": h.path[0], "moderator": h.moderated_by}
+            conditional += [
+                {"hypothesis": name, "effect": "conditional indirect", "at": at, "value": v, **_drawn(0.1 * v)}
+                for at, v in AT
+            ]
+            if h.stage != "both":
+                conditional.append({"hypothesis": name, "effect": "index", **_drawn(0.1)})
+                latent.append(ends | {"effect": "index", "est": 0.07, **_inference(0.07), "std": 0.03, "n": 800})
+            conditional.append({"hypothesis": name, "effect": "contrast", **_drawn(0.2)})
+    simple = pd.DataFrame(slopes)
+    fit = _fit()
+    return {
+        "simple_slopes": simple,
+        "latent_slopes": simple.assign(method="structural model", note=""),
+        "johnson_neyman": pd.DataFrame(regions),
+        "conditional_effects": pd.DataFrame(conditional),
+        "latent_moderation": pd.DataFrame(latent),
+        "latent_moderation_fit": fit[fit["estimator"] == "MLR"],
     }
 
 
-def _verdicts(described: Study) -> pd.DataFrame:
+def _rivals(described: Study) -> dict[str, pd.DataFrame]:
+    """Every kind of rival, one of them equivalent, and one that could not be estimated."""
+    names = ("study", "correlated", "full mediation", "partial mediation", "no mediation", "reversed: skill -> result",
+             "without controls")  # fmt: skip
+    notes = {
+        "correlated": "equivalent to study: the same",
+        "partial mediation": "it did_not converge",
+        "without controls": "no comparison: other variables than study",
+    }
+    paths = [(o, p) for o, predictors in structural_paths(described).items() for p in predictors]
+    beside = {"std": 0.4, "pvalue": 0.0004, "std_without": 0.35, "pvalue_without": 0.06}
+    parts = [
+        (o, part, p)
+        for o, predictors in structural_paths(described).items()
+        for p in predictors
+        for part in (described.constructs[p].dimensions or [p])
+    ]
+    about = {"z": 4.0, "est": 0.2, **_inference(0.2), "std": 0.2, "std_ci_lower": 0.1, "std_ci_upper": 0.3}
+    return {
+        "structural_rivals": pd.DataFrame(
+            [
+                {"model": m, "npar": 30.0, "note": notes.get(m, ""),
+                 **_against("study" if m not in ("study", "without controls") else "")}
+                for m in names
+            ]
+        ),
+        "controls_out": pd.DataFrame([{"outcome": o, "predictor": p, **beside} for o, p in paths]),
+        "dimension_paths": pd.DataFrame(
+            [{"outcome": o, "predictor": d, "construct": p, **about, "note": "told_apart hardly"} for o, d, p in parts]
+        ),
+    }  # fmt: skip
+
+
+def _paths_by_group(described: Study) -> dict[str, pd.DataFrame]:
+    """Two groups each; the paths of the sizes cannot be compared, those on skill differ."""
+    paths, differences, contrasts, scores = [], [], [], []
+    for grouping in groupings(described):
+        groups = list(described.waves)[:2] if grouping == "wave" else ["1", "2"]
+        basis = "partial metric" if grouping == "wave" else "not comparable: metric_invariance does not hold"
+        where = {"grouping": grouping, "basis": basis}
+        for outcome, predictors in structural_paths(described).items():
+            for p in predictors:
+                at = where | {"outcome": outcome, "predictor": p}
+                apart = outcome == "skill"
+                numbers = {"chisq": 9.5, "df": 1.0, "pvalue": 0.002, "pvalue_holm": 0.004, "pvalue_bh": 0.003}
+                differences.append(at | {"groups": 2, "n": 1000, **numbers})
+                for k, group in enumerate(groups):
+                    est = 0.1 + 0.4 * k
+                    paths.append(at | {"group": group, "n": 300 + k, "est": est, **_inference(est), "std": est})
+                contrasts.append(at | {"a": groups[0], "b": groups[1], "est": -0.4, **_inference(-0.4),
+                                       "pvalue_holm": 0.01 if apart else 0.3})  # fmt: skip
+            for t in ("", *predictors, "group"):
+                f = {"groups": 2, "n": 1000, "f": 4.5, "df": 1.0, "df2": 900.0, "pvalue": 0.03, "pvalue_holm": 0.09}
+                scores.append(where | {"outcome": outcome, "term": t, **f, "note": "" if t else "a group_is small"})
+        differences.append(where | {"outcome": "", "predictor": "", "groups": 2, "chisq": 20.5, "df": 3.0,
+                                    "pvalue": 0.0001, "note": "controls_left out"})  # fmt: skip
+    rows = {"group_paths": paths, "group_differences": differences, "group_contrasts": contrasts}
+    return {name: pd.DataFrame(some) for name, some in (rows | {"regression_groups": scores}).items()}
+
+
+def _verdicts(described: Study) -> dict[str, pd.DataFrame]:
+    """Two methods that agree, but on what luck moderates; only with luck they have an answer on groups, in part."""
     given = {
         "H1": (0.3, "supported"),
         "H2": (-0.2, "opposite"),
         "H3": (0.05, "not supported"),
         "H4": (0.1, "not supported"),
+        "H6": (0.2, "mixed"),
+        "H7": (0.2, "mixed"),
+        "H8": (0.2, "supported"),
     }
-    rows = []
+    rows, methods = [], []
     for name, h in described.hypotheses.items():
         est, verdict = given.get(name, (np.nan, "not testable"))
         known = _inference(est) if name in given else dict.fromkeys(("se", "pvalue", "ci_lower", "ci_upper"), np.nan)
+        in_part = name == "H5" and "luck" in described.constructs
+        if in_part:
+            verdict, known["pvalue"] = "mixed", 0.01
+        known |= {"pvalue_holm": 6 * known["pvalue"], "pvalue_bh": 3 * known["pvalue"]}
+        differ = {"structural model": "supported", "regression": "not supported"}
+        says = differ if verdict == "mixed" and not in_part else dict.fromkeys(differ, verdict)
+        methods += [{"hypothesis": name, "method": m, "est": est, **known, "says": word} for m, word in says.items()]
         rows.append(
             {"hypothesis": name, "kind": h.kind, "path": " -> ".join(h.path), "moderator": h.moderated_by or "",
-             "expect": h.expect, "method": "", "est": est, "std": est, "statistic": est / 0.05, **known,
-             "std_ci_lower": est - 0.09, "std_ci_upper": est + 0.09, "verdict": verdict, "reason": "", "caveat": ""}
+             "expect": h.expect, "method": "structural model" if name in given else "", "est": est, "std": est,
+             "statistic": est / 0.05 if h.kind in ("direct", "moderation") else np.nan, **known,
+             "std_ci_lower": est - 0.09, "std_ci_upper": est + 0.09, "verdict": verdict,
+             "reason": "" if name in given else "no test_of it", "caveat": ""}
         )  # fmt: skip
-    return pd.DataFrame(rows)
+    return {"verdicts": pd.DataFrame(rows), "verdict_methods": pd.DataFrame(methods)}

@@ -81,6 +81,13 @@ def test_an_estimate_without_a_verdict_is_not_drawn(tmp_path, study, tidy, font,
     assert "[" not in told and "−.200" not in told and "−0.200" not in told
 
 
+def test_a_mixed_verdict_has_a_marker_of_its_own(tmp_path, font):
+    described = made_up.study(tmp_path, luck=True)
+    figures.draw("effects", made_up.tidy(described), described, "en", font, tmp_path / "effects")
+    assert ".200, 95% CI [.110, .290], mixed." in (tmp_path / "effects.alt.txt").read_text(encoding="utf-8")
+    assert "#7a5195" in (tmp_path / "effects.svg").read_text(encoding="utf-8")
+
+
 def test_effects_are_those_of_the_verdicts(study, tidy):
     told = figures.describe("effects", {"verdicts": tidy["verdicts"]}, study, "en")
     assert "H1, Means → Skill: .300, 95% CI [.210, .390], supported." in told

@@ -123,7 +123,36 @@ def test_numbers_have_values_and_texts(collected):
     assert collected["n_not_supported"]["value"] == 2
     assert collected["H1_std_ci_lower"]["en"] == ".210"
     assert collected["n_caveat"]["value"] == 0
+    assert collected["H1_pvalue_holm"]["en"] == "= .002" and collected["H1_pvalue_bh"]["value"] == pytest.approx(0.0012)
+    assert collected["H2_regression_says"]["en"] == "Opposite sign"
+    assert collected["n_mixed"]["value"] == 0
+    assert collected["lavaan_largest_difference"] == {"value": None, "en": "–", "zh": "–"}
     json.loads(numbers.as_json(collected))
+
+
+def test_numbers_of_effects_moderation_and_groups(tmp_path):
+    study = made_up.study(tmp_path, luck=True)
+    collected = numbers.collect(made_up.tidy(study), study)
+    shown = {
+        "regression_share_means_result_est": "–",
+        "structural_effects_draws": "5,000",
+        "structural_effects_failed": "3",
+        "slope_regression_H4_means_result_low_slope": "0.300",
+        "slope_structural_H4_means_result_high_slope": "−0.300",
+        "johnson_neyman_H4_means_result_1": "2.50",
+        "johnson_neyman_H4_means_result_2_below": "87.5",
+        "conditional_indirect_H6_mean_est": "0.300",
+        "index_H6_est": "0.100",
+        "latent_interaction_H4_means_result_est": "0.250",
+        "groups_size_means_skill_chisq": "9.50",
+        "groups_wave_all_all_df": "3",
+        "group_size_2_means_skill_est": "0.500",
+        "n_mixed": "3",
+        "H6_structural_model_says": "Supported",
+    }
+    assert {key: collected[key]["en"] for key in shown} == shown
+    estimate = made_up.tidy(study)["structural_effects"].query("path == 'means -> skill -> result'")["est"].item()
+    assert collected["structural_indirect_means_skill_result_est"]["value"] == pytest.approx(estimate)
 
 
 def test_numbers_say_whether_they_are_synthetic(collected, tmp_path):

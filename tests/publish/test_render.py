@@ -75,6 +75,16 @@ def test_word_is_the_same_each_time(all_tables):
     assert len(Document(io.BytesIO(docx.render(chosen))).tables) == len([t for t in chosen if t.rows])
 
 
+def test_headings_break_before_the_words_at_the_left_do():
+    """Numbers under long headings leave room: a table too wide for a page across gives its headings two lines."""
+    heads = ["", *(f"clustered by category{i}" for i in range(9))]
+    lines = [row(["Organisational resilience (OR)", *["0.026"] * 9], indent=1)]
+    table = Table("wide", 1, "en", "Wide", ("text", *["number"] * 9), (row(heads),), tuple(lines), ())
+    grid = Document(io.BytesIO(docx.render(table))).tables[0]
+    widths = [column.width.cm for column in grid.columns]
+    assert widths[0] > 4 and min(widths[1:]) > 1.5 and sum(widths) < 25.4
+
+
 def test_latex_is_escaped(awkward):
     text = latex.render(awkward).decode()
     assert r"50\% of R\&D\_costs \ensuremath{<}\#1\ensuremath{>}" in text

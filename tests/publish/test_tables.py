@@ -5,6 +5,7 @@ import math
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from docx import Document
 from tests.publish import made_up
@@ -14,9 +15,8 @@ from analysis.publish import labels, tables
 from analysis.publish.format import Style
 from analysis.publish.render import csv, docx, html, latex
 from analysis.publish.table import placed
-from analysis.publish.tables import latent_means
+from analysis.publish.tables import latent_means, mediation
 from analysis.publish.tables.model_fit import published
-from analysis.publish.tables.structural import largest_difference
 from analysis.publish.words import known
 
 SOURCES = {  # what a table has its rows from
@@ -31,7 +31,18 @@ SOURCES = {  # what a table has its rows from
     "local_fit": ("local_fit", "modification", "respecifications"),
     "invariance": ("invariance", "invariance_freed"),
     "latent_means": ("latent_means",),
-}
+    "regressions": ("regressions", "regression_fit"),
+    "regression_checks": ("regression_errors", "regression_diagnostics"),
+    "structural": ("structural_parameters", "structural_r2", "second_opinions"),
+    "agreement": ("agreement",),
+    "structural_rivals": ("structural_rivals",),
+    "controls_out": ("controls_out",),
+    "dimensions": ("dimension_paths",),
+    "mediation": ("structural_effects", "regression_effects"),
+    "moderation": ("simple_slopes", "latent_slopes", "johnson_neyman", "conditional_effects", "latent_moderation",
+                   "latent_moderation_fit", "regressions"),
+    "groups": ("group_paths", "group_differences", "group_contrasts", "regression_groups"),
+}  # fmt: skip
 
 
 def notes(table) -> str:
@@ -82,26 +93,15 @@ def test_correlations(all_tables, tidy):
     assert first.cells[4].stars == ""
 
 
-def test_the_difference_to_semopy_is_in_the_note(all_tables):
-    assert ".0002" in notes(all_tables["structural", "en"])
-
-
 @pytest.mark.parametrize("language", publish.LANGUAGES)
-def test_a_program_without_an_answer_is_named_and_agrees_with_nobody(study, tidy, language):
+def test_a_program_without_an_answer_is_named_and_has_no_column(study, tidy, language):
     opinions = tidy["second_opinions"].copy()
-    silent = opinions["source"] == "semopy"
-    opinions.loc[silent, "std"] = np.nan
-    opinions.loc[silent, "program"] = "semopy 2: no answer (LinAlgError)"
-    assert largest_difference(opinions) is None
-    note = notes(tables.make("structural", tidy | {"second_opinions": opinions}, study, language))
-    assert {"en": "semopy 2 gave no answer.", "zh": "semopy 2 未给出结果。"}[language] in note
-    assert "largest difference" not in note and "相差" not in note and "PLS 1 " not in note
-
-
-def test_a_difference_that_does_not_exist_is_not_the_largest(tidy):
-    opinions = tidy["second_opinions"].copy()
-    opinions.loc[opinions.index[opinions["source"] == "semopy"][0], "std"] = np.nan
-    assert largest_difference(opinions) == pytest.approx(0.00021)
+    opinions.loc[opinions["source"] == "semopy", "std"] = np.nan
+    paths = tables.make("structural", tidy | {"second_opinions": opinions}, study, language)
+    assert [c.text for c in paths.header[-1].cells[-2:]] == ["ML", "PLS"]
+    table = tables.make("agreement", tidy, study, language)
+    assert [c.text for c in table.rows[-1].cells] == ["lavaan", "lavaan", table.rows[0].cells[2].text, "–", "–", ""]
+    assert "R with 50% was_not found" in notes(table)
 
 
 @pytest.mark.parametrize("kind", results.NOTE_KINDS)
@@ -430,11 +430,233 @@ def test_respecifications_are_told_or_that_there_are_none(study, tidy, all_table
     assert "not respecified" in notes(tables.make("local_fit", none, study, "en"))
 
 
-def test_programs_that_disagree_are_said_to(study, tidy):
-    opinions = tidy["second_opinions"].copy()
-    opinions.loc[opinions["source"] == "semopy", "std"] += 0.02
-    note = notes(tables.make("structural", tidy | {"second_opinions": opinions}, study, "en"))
-    assert "do not agree" in note
+def test_programs_that_disagree_are_said_to(study, tidy, all_tables):
+    assert [r.cells[4].text for r in all_tables["agreement", "en"].rows] == ["< .0001", ".0002", ".0200", "–"]
+    apart = tidy["agreement"].assign(largest=0.02, outcome="result", predictor=["skill", "age", "size_2", "skill"])
+    table = tables.make("agreement", tidy | {"agreement": apart}, study, "en")
+    paths = [r.cells[5].text for r in table.rows]
+    assert paths == ["SK → RE", "Age in years_of firm → RE", "Size & kind of firm? – Large → RE", "SK → RE"]
+    assert "apart although the model is the same: ML, semopy, lavaan." in notes(table)
+    assert "apart although" not in notes(all_tables["agreement", "en"])
+
+
+def texts(table) -> list[list[str]]:
+    return [[c.text for c in r.cells] for r in table.rows]
+
+
+def test_the_regressions_show_f2_and_name_their_errors(study, tidy, all_tables):
+    table = all_tables["regressions", "en"]
+    terms = {r.cells[0].text: r for r in table.rows}
+    assert terms["Means (ME)"].cells[-1].text == "0.012"
+    assert terms["f² of the step"].cells[1].text == "0.145"
+    assert "standard error (HC3)" in notes(table) and "ME" not in notes(table)
+    assert "SK; RE, in the program’s words: “a term_x was lost”." in notes(table)
+    clustered = tidy["regression_fit"].assign(errors="cluster: size")
+    note = notes(tables.make("regressions", tidy | {"regression_fit": clustered}, study, "zh"))
+    assert "标准误（按企业规模？聚类）" in note
+
+
+def test_standard_errors_side_by_side(all_tables):
+    table = all_tables["regression_checks", "en"]
+    assert [c.text for c in table.header[0].cells] == ["", "", "SE", "SE clustered by"]
+    heads = table.header[1].cells
+    assert [c.text for c in heads[1:]] == ["B", "classical", "HC3", "Wave", "Firm", "Size & kind of firm?"]
+    assert [c.runs[0].bold for c in heads[1:]] == [False, False, True, False, False, False]
+    lines = {r.cells[0].text: [c.text for c in r.cells[1:]] for r in table.rows}
+    assert lines["Intercept"] == ["0.200", "0.050***", "0.050***", "–", "0.050***", "0.050***"]
+    assert lines["Number of clusters"] == ["", "", "", "2", "2", "2"]
+    assert lines["RESET, curvature"] == ["F(2, 1017) = 4.84, p = .008"]
+    assert lines["Cook’s distance"] == ["respondents beyond 0.004: 48; largest 0.036"]
+    assert lines["Studentised residual"] == ["respondents beyond ±4.080: 1; largest 4.118, p = .042"]
+    assert lines["Jarque–Bera, normal residuals"] == ["–"]
+    assert "normal residuals), in the program’s words: “no residual_is left”" in notes(table)
+    assert "residuals sum to 0" in notes(table) and "no error: residuals" not in notes(table)
+
+
+def test_effects_by_both_methods(all_tables):
+    table = all_tables["mediation", "en"]
+    lines = {line[0]: line[1:] for line in texts(table)}
+    assert list(lines)[:5] == ["ME → RE", "Direct", "Indirect, via SK (H3)", "Total", "Share that is indirect"]
+    assert lines["Direct"][:5] == ["0.400", "0.050", "[0.300, 0.500]", "< .001", ".200"]
+    assert lines["Indirect, via SK (H3)"][5] == "0.150"
+    assert lines["Share that is indirect"][4:7] == ["", "–", ""]
+    note = notes(table)
+    assert "Structural model: 5,000 draws of respondents (n = 1,000), 3 without a value." in note
+    assert "improper solution: 7" in note and "Seed 20240229." in note
+    assert "ME → RE: Total, in the program’s words: “the total_effect is 50% made up”." in note
+    assert "opposite signs (suppression)" in note and "no share: opposite" not in note
+    assert "All three kinds" in note
+
+
+def test_intervals_that_do_not_agree_are_named(study, tidy):
+    found = tidy["structural_effects"].copy()
+    found.loc[found["effect"] == "direct", "bca_lower"] = -0.01
+    note = notes(tables.make("mediation", tidy | {"structural_effects": found}, study, "en"))
+    assert "do not agree whether 0 lies inside: ME → RE: Direct (Structural model)." in note
+
+
+@pytest.fixture(scope="module")
+def lucky(tmp_path_factory):
+    described = made_up.study(tmp_path_factory.mktemp("luck"), luck=True)
+    return described, made_up.tidy(described)
+
+
+def test_two_indirect_effects_of_one_source_are_added_and_contrasted(lucky):
+    study, tidy = lucky
+    lines = [line[0] for line in texts(tables.make("mediation", tidy, study, "en"))]
+    start = lines.index("ME → RE")
+    assert lines[start : start + 6] == [
+        *("ME → RE", "Direct", "Indirect, via SK (H3)", "Indirect, via LU (H8)", "Indirect, via LU → SK"),
+        "Total indirect",
+    ]
+    assert lines[lines.index("Differences between indirect effects") + 1 :] == [
+        "H3 − H8", "(ME → SK → RE) − (ME → LU → SK → RE)", "(ME → LU → RE) − (ME → LU → SK → RE)",
+    ]  # fmt: skip
+
+
+def test_of_many_contrasts_those_that_nobody_claims_are_counted(lucky, monkeypatch):
+    study, tidy = lucky
+    monkeypatch.setattr(mediation, "MOST", 2)
+    table = tables.make("mediation", tidy, study, "en")
+    assert [line[0] for line in texts(table)][-2:] == ["Differences between indirect effects", "H3 − H8"]
+    assert "Further contrasts, 2 in all" in notes(table)
+
+
+def test_moderation_by_both_methods(lucky):
+    study, tidy = lucky
+    table = tables.make("moderation", tidy, study, "en")
+    lines = texts(table)
+    heads = [line[0] for line in lines if len(line) == 1]
+    assert heads == [
+        "H4: Means → Result, moderated by Skill",
+        "H6: Means → Skill → Result, with ME → SK moderated by Luck",
+        "H7: Means → Skill → Result, with ME → SK, SK → RE moderated by Luck",
+    ]
+    first = {line[0]: line[1:] for line in lines[1:6]}
+    product = tidy["regressions"].query("outcome == 'result' and term == 'means:skill'").iloc[-1]
+    assert first["ME × SK → RE"][0] == "0.250"
+    assert first["ME × SK → RE"][5] == f"{product.b:.3f}".replace("-", "−")
+    assert first["ME → RE, SK = M − 1 SD"][:2] == ["0.300", "0.050"] and first["ME → RE, SK = M − 1 SD"][4] == ""
+    assert first["ME → RE, SK = M + 1 SD"][5] == "−0.300"
+    assert first["ME → RE, Johnson–Neyman"] == [
+        "positive where SK < 2.50 (37.5% of respondents); negative where SK > 4.50 (12.5% of respondents)"
+    ]
+    last = {line[0]: line[1:] for line in lines[6:]}
+    assert last["Index of moderated mediation"][0] == "0.070" and last["Index of moderated mediation"][5] == "0.100"
+    assert last["Indirect effect, high minus low"][:6] == ["", "", "", "", "", "0.200"]
+    assert "χ²(40) = 110.10, p < .001, CFI = .957" in notes(table)
+    assert "2.00 is_outside" in notes(table)
+
+
+@pytest.mark.parametrize(
+    ("p", "boundaries", "said"),
+    [
+        ((0.01, 0.01, 0.01), (), "positive wherever SK was observed, 1.00 to 5.00 (100.0% of respondents)"),
+        ((0.2, 0.2, 0.2), (), "not significant wherever SK was observed, 1.00 to 5.00"),
+        ((0.2, 0.01, 0.2), (2.0, 4.0), "positive where 2.00 < SK < 4.00 (50.0% of respondents)"),
+        ((0.01, 0.2, 0.2), (2.0,), "positive where SK < 2.00 (25.0% of respondents)"),
+        ((0.2, 0.01, 0.01), (2.0,), "positive where SK > 2.00 (75.0% of respondents)"),
+    ],
+)
+def test_the_region_of_significance_in_words(study, tidy, p, boundaries, said):
+    grid = np.linspace(1, 5, 17)
+    values = pd.DataFrame(
+        {"value": grid, "boundary": np.isin(grid, boundaries), "below": (grid - 1) / 4, "slope": 0.3,
+         "pvalue": np.select([grid < 2, grid < 4], p[:2], p[2]), "hypothesis": "H4", "outcome": "result",
+         "predictor": "means", "moderator": "skill"}
+    )  # fmt: skip
+    lines = texts(tables.make("moderation", tidy | {"johnson_neyman": values}, study, "en"))
+    assert [line[1] for line in lines if line[0].endswith("Johnson–Neyman")] == [said]
+
+
+def test_rivals_of_the_structural_model(all_tables):
+    table = all_tables["structural_rivals", "en"]
+    remarks = {line[0]: line[-1] for line in texts(table)}
+    assert [name for name, remark in remarks.items() if remark] == ["Constructs correlate, no structure"]
+    assert "SK → RE turned round" in remarks
+    note = notes(table)
+    assert "with direct paths, in the program’s words: “it did_not converge”." in note
+    assert "equivalent to study" not in note and "no comparison" not in note
+
+
+def test_controls_in_and_out(all_tables):
+    table = all_tables["controls_out", "en"]
+    assert texts(table)[1] == ["Means (ME)", ".400***", "< .001", ".350", ".060", "−.050"]
+    assert "Age in years_of firm" in notes(table) and "Large" in notes(table)
+
+
+def test_dimensions_stand_under_their_construct(all_tables):
+    rows = all_tables["dimensions", "en"].rows
+    assert [(r.cells[0].text, r.indent) for r in rows[:4]] == [
+        ("On Skill (SK)", 0), ("Means (ME)", 1), ("Money", 2), ("Time", 2),
+    ]  # fmt: skip
+    assert ("Skill (SK)", 1) in [(r.cells[0].text, r.indent) for r in rows[4:]]
+    assert "SK; RE, in the program’s words: “told_apart hardly”." in notes(all_tables["dimensions", "en"])
+
+
+def test_groups_are_named_by_their_answers(all_tables):
+    table = all_tables["groups", "en"]
+    heads = [line[0] for line in texts(table) if len(line) == 1]
+    assert heads == [
+        "Wave: 1 = 2023 (n = 300); 2 = 2024 (n = 301). Metric invariance holds in part.",
+        "Size & kind of firm?: 1 = Small (n = 300); 2 = Large (n = 301). Equal loadings are NOT established; see the "
+        "note.",
+    ]
+    lines = {line[0]: line[1:] for line in texts(table)}
+    assert lines["ME → SK"] == [
+        *("0.10 (0.05)", "0.50 (0.05)***", "9.50 (1)", ".002", ".004", ".003", "2 > 1", "4.50*", ".090"),
+    ]
+    assert lines["SK → RE"][6] == ""
+    assert lines["All paths"][2:4] == ["20.50 (3)", "< .001"]
+    note = notes(table)
+    assert "firm?: not comparable (metric_invariance does not hold)." in note
+    assert "Wave; Size & kind of firm?, in the program’s words: “controls_left out”." in note
+    assert "firm? (Regression), in the program’s words: “a group_is small”." in note
+
+
+def test_many_groups_leave_their_errors_to_the_tidy_table(study, tidy):
+    paths = tidy["group_paths"]
+    wave = paths[paths["grouping"] == "wave"]
+    many = pd.concat([wave.assign(group=str(g)) for g in range(2021, 2026)])
+    table = tables.make(
+        "groups", tidy | {"group_paths": many.drop_duplicates(["group", "predictor", "outcome"])}, study, "en"
+    )
+    assert texts(table)[1][1] == "0.10" and "in group_paths.csv" in notes(table)
+
+
+def test_each_method_says_what_it_finds_and_the_rule_is_stated(lucky, all_tables, tmp_path):
+    study, tidy = lucky
+    lines = {line[0]: line[1:] for line in texts(tables.make("hypotheses", tidy, study, "en"))}
+    assert lines["H1"][-3:] == ["yes", "yes", "Supported"] and lines["H1"][4] == "z = 6.00"
+    assert lines["H6"][-3:] == ["yes", "no", "Mixed"] and lines["H6"][4] == ""
+    assert lines["H5"][-3:] == ["in part", "in part", "Mixed"] and "mixed: the groups differ by some" in notes(
+        tables.make("hypotheses", tidy, study, "en")
+    )
+    assert lines["H1"][5:7] == ["< .001", ".002"]  # as it is, and by Holm
+    assert texts(all_tables["hypotheses", "en"])[4][-3:] == ["–", "–", "Not testable"]
+    note = notes(all_tables["hypotheses", "en"])
+    assert "those that have an answer: structural model, regression; where they differ, it is mixed" in note
+    assert "uncorrected for the number of hypotheses" in note
+    assert "H5, in the program’s words: “no test_of it”." in note
+    judged = "verdicts: {decided_by: [regression], correction: bh}"
+    other = made_up.study(tmp_path, judged=judged)
+    table = tables.make("hypotheses", made_up.tidy(other), other, "en")
+    assert "The verdict is that of one method: regression." in notes(table)
+    assert "corrected by Benjamini and Hochberg" in notes(table)
+    assert [c.text for c in table.header[1].cells][7] == "p (BH)" and texts(table)[0][7] == ".001"
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "shown"),
+    [
+        ("regression", "direct", "t = 2.50"), ("structural model", "group difference", "χ² = 2.50"),
+        ("regression", "group difference", "F = 2.50"), ("structural model", "moderated mediation", "z = 2.50"),
+        ("regression", "mediation", ""),
+    ],
+)  # fmt: skip
+def test_a_statistic_is_shown_with_its_name(study, tidy, method, kind, shown):
+    verdicts = tidy["verdicts"].assign(method=method, kind=kind, statistic=2.5)
+    assert texts(tables.make("hypotheses", tidy | {"verdicts": verdicts}, study, "en"))[0][5] == shown
 
 
 def test_parameters_are_shown_without_the_names_of_the_study_file(all_tables):

@@ -3,14 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.side_by_side import joined, try_fit, usable
 from analysis.sem import Fit, several
+from analysis.sem.side_by_side import try_fit, unvarying, usable
 from analysis.study import Study
-from analysis.study.model import measurement_model
+from analysis.study.model import measurement_model, ordered
 
 ESTIMATORS = ("ML", "MLR", "WLSMV")
 NO_MODEL = "no construct has more than one item, so there is no measurement model"
-MOST_CATEGORIES = 12  # items with more different answers, such as sliders, are left continuous
 
 
 def estimate(respondents: pd.DataFrame, study: Study) -> tuple[dict[str, Fit], dict[str, str]]:
@@ -20,7 +19,7 @@ def estimate(respondents: pd.DataFrame, study: Study) -> tuple[dict[str, Fit], d
     """
     text, fits, why_not = measurement_model(study), {}, {}
     for estimator in ESTIMATORS:
-        options = {"ordered": ordered(respondents, study)} if estimator == "WLSMV" else {}
+        options = {"ordered": ordered(respondents, model_items(study))} if estimator == "WLSMV" else {}
         fitted, why = try_fit(text, respondents, estimator=estimator, **options) if text else (None, NO_MODEL)
         if fitted:
             fits[estimator] = fitted
@@ -34,29 +33,12 @@ def model_items(study: Study) -> list[str]:
     return [i for c in study.constructs.values() if not c.single for i in c.all_items]
 
 
-def unvarying(answers: pd.DataFrame) -> str:
-    """Which columns say nothing, for nobody answered or all gave the same answer; empty if there are none."""
-    different = answers.nunique()
-    nobody, same = (", ".join(different.index[different == k]) for k in (0, 1))
-    return joined(f"nobody answered {nobody}" if nobody else "", f"all gave the same answer to {same}" if same else "")
-
-
-def ordered(respondents: pd.DataFrame, study: Study) -> list[str]:
-    """The items of the model that WLSMV takes as ordinal: answered in whole codes, `MOST_CATEGORIES` at most.
-
-    An item stretched from another answer scale in some waves has codes between the whole ones; one answer of the
-    coarser scale spans several of the finer, so that these codes are no ordered categories. It stays continuous.
-    """
-    answers = {item: respondents[item].dropna().unique() for item in model_items(study)}
-    return [i for i, codes in answers.items() if len(codes) <= MOST_CATEGORIES and np.all(codes == np.round(codes))]
-
-
 def notes(fits: dict[str, Fit], why_not: dict[str, str], respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """What the engine warns of, why an estimator is missing (both as `estimate` has it), which items WLSMV takes as
     continuous; the columns of results.TABLES["measurement_notes"]."""
     rows = [(estimator, "NotEstimated", why) for estimator, why in why_not.items()]
     if "WLSMV" in fits:
-        ordinal = ordered(respondents, study)
+        ordinal = ordered(respondents, model_items(study))
         continuous = [v for v in fits["WLSMV"].table.observed if v not in ordinal]
         if continuous:
             rows.append(("WLSMV", "LeftContinuous", ", ".join(continuous)))

@@ -8,11 +8,11 @@ empty stands in the column ``note``.
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import ordered
-from analysis.measurement.side_by_side import joined
 from analysis.results import TABLES
 from analysis.sem import DataError, polychoric_correlations
+from analysis.sem.side_by_side import joined
 from analysis.study import Study
+from analysis.study.model import ordered
 
 DRAWS = {"pearson": 500, "polychoric": 100}  # sets of random answers
 _UNVARYING = "no answers, or all the same"
@@ -62,13 +62,13 @@ def factor_numbers(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     ``psych::fa.parallel(fa = "pc")``). Random answers are those of the respondents, each item's put in random order, so
     that they keep each item's distribution: 500 such sets for Pearson's correlations, 100 for polychoric ones (two
     steps: Olsson 1979; R: ``lavaan::lavCor``), by the study's seed. Polychoric correlations are those of the items that
-    `cfa.ordered` takes as ordinal; the others are left out there, and the note names them. Velicer's (1976) MAP: the
-    mean squared partial correlation once the first components are taken out (R: ``psych::VSS(R)$map``), empty where
-    none is left to take out; none is called the least if that without any component is as small. Empty where there is
-    no such correlation matrix.
+    `study.model.ordered` takes as ordinal; the others are left out there, and the note names them. Velicer's (1976)
+    MAP: the mean squared partial correlation once the first components are taken out (R: ``psych::VSS(R)$map``), empty
+    where none is left to take out; none is called the least if that without any component is as small. Empty where
+    there is no such correlation matrix.
     """
     _, answers = _answers(respondents, study)
-    ordinal = [item for item in ordered(respondents, study) if item in answers]
+    ordinal = ordered(respondents, answers.columns)
     continuous = ", ".join(answers.columns.difference(ordinal, sort=False))
     left_out = f"left out, for not answered in ordered categories: {continuous}" if continuous else ""
     tables = []

@@ -27,10 +27,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.side_by_side import described, difference, joined, try_fit, usable
 from analysis.results import TABLES
 from analysis.sem import Fit, ImproperSolutionWarning, SemError, SmallSampleWarning
+from analysis.sem.side_by_side import described, difference, joined, try_fit, usable
 from analysis.study import Study
+from analysis.study.model import groupings
 
 FEWEST = 50  # complete answers that a group needs (and more than there are items)
 ANCHORS = 2  # invariant indicators that each factor keeps
@@ -114,7 +115,7 @@ def invariance(respondents: pd.DataFrame, study: Study) -> dict[str, pd.DataFram
     several = {name: construct for name, construct in study.constructs.items() if not construct.single}
     ladders = [("", CONTINUOUS), *((name, SECOND_ORDER) for name, construct in several.items() if construct.dimensions)]
     ladders += [(name, ORDINAL) for name in several]
-    for grouping in _groupings(study):
+    for grouping in groupings(study):
         groups = _groups(respondents, grouping, study)
         loose = _not_anchors(study) if grouping == "wave" else {}
         for construct, treatment in ladders:
@@ -126,11 +127,6 @@ def invariance(respondents: pd.DataFrame, study: Study) -> dict[str, pd.DataFram
             if treatment is not ORDINAL:
                 rows["latent_means"] += [{"grouping": grouping} | row for row in _latent_means(ladder)]
     return {name: pd.DataFrame(found, columns=list(TABLES[name].columns)) for name, found in rows.items()}
-
-
-def _groupings(study: Study) -> list[str]:
-    named = [a for h in study.hypotheses.values() for a in h.differ_by]
-    return list(dict.fromkeys((["wave"] if len(study.waves) > 1 else []) + named))
 
 
 def _scales(study: Study, construct: str) -> dict[str, tuple[str, ...]]:

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.side_by_side import described, difference, try_fit, usable, version
 from analysis.sem import Fit
+from analysis.sem.side_by_side import described, difference, try_fit, usable, version
 from analysis.study import Study
 from analysis.study.model import measurement_model
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from analysis.measurement.cfa import latent_correlations, model_items
 from analysis.measurement.rivals import fresh
-from analysis.measurement.side_by_side import (
+from analysis.sem import Fit
+from analysis.sem.side_by_side import (
     BETWEEN,
     COMPARED,
     DIFFERENCE,
@@ -27,7 +28,6 @@ from analysis.measurement.side_by_side import (
     usable,
     version,
 )
-from analysis.sem import Fit
 from analysis.study import Study
 from analysis.study.model import measurement_model
 from analysis.study.scores import score

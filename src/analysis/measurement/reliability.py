@@ -5,10 +5,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import ordered, unvarying
-from analysis.measurement.side_by_side import joined, unusable
 from analysis.sem import Fit, SemError, polychoric_correlations
+from analysis.sem.side_by_side import joined, unusable, unvarying
 from analysis.study import Study
+from analysis.study.model import ordered
 
 
 class Matrices(NamedTuple):
@@ -24,13 +24,13 @@ def reliability(respondents: pd.DataFrame, scores: pd.DataFrame, cfa: Fit | None
     """One row a construct and dimension; the columns of results.TABLES["reliability"].
 
     On complete answers: alpha is Cronbach's (1951), by pingouin, its interval Feldt's (1965); for standardised and
-    ordinal alpha (of items that `cfa.ordered` takes as ordinal) see `alpha_of`. From the CFA: `omegas` of the items in
-    their own units, and CR, AVE and H (`composite_reliability`, `maximal_reliability`) of the standardised indicators,
-    for a second-order construct its dimensions. Empty, with a note: all of the CFA where there is no usable one; of a
-    scale with one indicator; and what rests on a negative residual variance (a Heywood case), from which no reliability
-    can be read.
+    ordinal alpha (of items that `study.model.ordered` takes as ordinal) see `alpha_of`. From the CFA: `omegas` of the
+    items in their own units, and CR, AVE and H (`composite_reliability`, `maximal_reliability`) of the standardised
+    indicators, for a second-order construct its dimensions. Empty, with a note: all of the CFA where there is no usable
+    one; of a scale with one indicator; and what rests on a negative residual variance (a Heywood case), from which no
+    reliability can be read.
     """
-    (from_cfa, why_not), ordinal = _from_cfa(cfa, study), ordered(respondents, study)
+    (from_cfa, why_not), ordinal = _from_cfa(cfa, study), ordered(respondents, study.items)
     rows = []
     for scale, items in study.scales().items():
         construct = next(c for c in study.constructs if scale in (c, *study.constructs[c].dimensions))

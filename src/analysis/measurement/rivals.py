@@ -5,8 +5,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from analysis.measurement.cfa import model_items, ordered
-from analysis.measurement.side_by_side import (
+from analysis.measurement.cfa import model_items
+from analysis.sem import Fit
+from analysis.sem.side_by_side import (
     COMPARED,
     DIFFERENCE,
     described,
@@ -16,9 +17,8 @@ from analysis.measurement.side_by_side import (
     try_fit,
     version,
 )
-from analysis.sem import Fit
 from analysis.study import Study
-from analysis.study.model import measurement_model
+from analysis.study.model import measurement_model, ordered
 
 Factors = dict[str, list[str]]  # what each latent variable is measured by
 COLUMNS = ["model", "estimator", "npar", *COMPARED, *DIFFERENCE, "note"]
@@ -34,7 +34,8 @@ def rival_models(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     """
     rows = []
     for estimator in ("MLR", "WLSMV") if model_items(study) else ():
-        options = {"estimator": estimator} | ({"ordered": ordered(respondents, study)} if estimator == "WLSMV" else {})
+        ordinal = {"ordered": ordered(respondents, model_items(study))} if estimator == "WLSMV" else {}
+        options = {"estimator": estimator} | ordinal
         own = measurement_model(study)
         texts = {"study": own} | rival_texts(study)
         found = {model: try_fit(text, respondents, **options, std_lv=True) for model, text in texts.items()}

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
-from analysis.measurement.cfa import unvarying
-from analysis.measurement.side_by_side import BETWEEN, joined, trouble, try_fit, unusable
 from analysis.sem import Fit
+from analysis.sem.side_by_side import BETWEEN, joined, trouble, try_fit, unusable, unvarying
 from analysis.study import Study
 from analysis.study.model import measurement_model
 from analysis.study.scores import score

@@ -24,7 +24,15 @@ TABLES = (
     "latent_means",
     "model_fit",
     "regressions",
+    "regression_checks",
     "structural",
+    "agreement",
+    "structural_rivals",
+    "controls_out",
+    "dimensions",
+    "mediation",
+    "moderation",
+    "groups",
     "hypotheses",
 )
 TABLE_FORMATS = ("csv", "docx", "html", "tex")

@@ -14,6 +14,7 @@ from analysis.study import Study
 from analysis.study.model import control_terms, term
 
 MOST_NAMED = 8  # rows that a remark names
+AT = {"-1 SD": "M − 1 SD", "mean": "M", "+1 SD": "M + 1 SD"}  # values of a moderator
 
 
 def construct(study: Study, name: str, style: Style) -> str:
@@ -29,6 +30,34 @@ def scale(study: Study, name: str, style: Style) -> str:
 def pair(study: Study, a: str, b: str) -> str:
     """Two constructs by their symbols."""
     return f"{study.constructs[a].symbol} – {study.constructs[b].symbol}"
+
+
+def route(study: Study, path: str) -> str:
+    """A path of a tidy table by the symbols of its constructs, or the difference of two."""
+    ways = [" → ".join(study.constructs[c].symbol for c in way.split(" -> ")) for way in path.split(" - ")]
+    return ways[0] if len(ways) == 1 else " − ".join(f"({way})" for way in ways)
+
+
+def place(study: Study, moderator: str, at: str) -> str:
+    """Where a moderator stands, such as ``EC = M − 1 SD``."""
+    return f"{study.constructs[moderator].symbol} = {AT.get(at, at) or '–'}"
+
+
+def group(study: Study, grouping: str, name: str, style: Style) -> str:
+    """A group by the wave's name, or by the answer that its code stands for."""
+    return name if grouping == "wave" else study.options(grouping)[int(name)][style.language]
+
+
+def clusters(study: Study, by: str, style: Style) -> str:
+    """What tells the clusters of standard errors apart."""
+    return style.say("table.regression_checks.firm") if by == "firm" else attribute(study, by, style)
+
+
+def errors(study: Study, kind: str, style: Style) -> str:
+    """A kind of standard errors, as ``regression_fit`` names it."""
+    kind, _, by = kind.partition(": ")
+    words = clusters(study, by, style) if by else ""
+    return style.say(f"table.regression_checks.errors.{kind}", by=words)
 
 
 def attribute(study: Study, name: str, style: Style) -> str:
@@ -79,24 +108,29 @@ def claim(study: Study, name: str, style: Style, short: bool = False) -> str:
     path = " → ".join(map(shown, hypothesis.path))
     if not hypothesis.moderated_by:
         return path
-    return style.say("table.hypotheses.moderated", path=path, moderator=shown(hypothesis.moderated_by))
+    words = {"path": path, "moderator": shown(hypothesis.moderated_by)}
+    if hypothesis.kind == "moderation":
+        return style.say("table.hypotheses.moderated", **words)
+    steps = style.say("unit.comma").join(route(study, " -> ".join(step)) for step in hypothesis.moderated)
+    return style.say("table.hypotheses.moderated_step", steps=steps, **words)
 
 
-def remarks(rows: Iterable[tuple[str, str]], style: Style, study: Study | None = None) -> list[Rich]:
+def remarks(rows: Iterable[tuple[str, str]], style: Style, study: Study, explained: tuple[str, ...] = ()) -> list[Rich]:
     """What the program remarked on rows of a table, (row, remarks joined by |) each: a sentence a remark.
 
-    In the words of `remarks.yaml`, or, where these have none, in the program's own.
+    In the words of `remarks.yaml`, or, where these have none, in the program's own. Left out are remarks with a word of
+    ``explained``, which the table's own note speaks of.
     """
     by_remark: dict[tuple[str, str], dict[str, None]] = {}
     for name, remark in ((name, part) for name, note in rows for part in filter(None, note.split(" | "))):
         words = told(remark, style, study)
-        if words != "":
+        if words != "" and not any(word in remark for word in explained):
             key = ("unit.quoted", remark) if words is None else ("unit.remark", words)
             by_remark.setdefault(key, {})[name] = None
     return [style.rich(key, rows=_named(names, style), remark=remark) for (key, remark), names in by_remark.items()]
 
 
-def told(remark: str, style: Style, study: Study | None = None) -> str | None:
+def told(remark: str, style: Style, study: Study) -> str | None:
     """A remark in the words of `remarks.yaml`; None where these do not have it, empty where a mark says the same."""
     for pattern, words in _remarks():
         if found := pattern.fullmatch(remark):
@@ -104,7 +138,7 @@ def told(remark: str, style: Style, study: Study | None = None) -> str | None:
             for name, text in groups.items():
                 if name in ("why", "where") and text:
                     groups[name] = told(text, style, study) or text
-                if name.startswith("scale") and study and text in study.constructs:
+                if name.startswith("scale") and text in study.constructs:
                     groups[name] = study.constructs[text].symbol
             text = words[style.language].format(**groups) if style.language in words else remark
             return re.sub(r"(?<=[ (])-(?=[\d.])", "−", re.sub(r"\b(\w+)~~\1\b", r"\1", text))

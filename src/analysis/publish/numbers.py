@@ -10,7 +10,6 @@ from analysis.publish.format import Style
 from analysis.publish.gather import Tidy
 from analysis.publish.render import latex
 from analysis.publish.tables.model_fit import published
-from analysis.publish.tables.structural import largest_difference
 from analysis.results import PUBLISHED
 from analysis.study import Study
 
@@ -36,6 +35,9 @@ def collect(tidy: Tidy, study: Study) -> Numbers:
     _fit(tidy, add)
     _regressions(tidy, add)
     _structure(tidy, add)
+    _effects(tidy, add)
+    _moderation(tidy, add)
+    _groups(tidy, add)
     _verdicts(tidy, add)
     return numbers
 
@@ -79,6 +81,10 @@ def _fine(style: Style, value: float) -> str:
 
 def _p(style: Style, value: float) -> str:
     return style.p_equation(value)
+
+
+def _verdict(style: Style, value: str) -> str:
+    return style.say(f"verdict.{value}")
 
 
 def _cases(tidy, study: Study, add) -> None:
@@ -151,21 +157,71 @@ def _structure(tidy, add) -> None:
     r2 = tidy["structural_r2"]
     for r in r2[r2["estimator"] == PUBLISHED].itertuples():
         add(f"r2_{r.construct}", r.r2, _bounded)
-    difference = largest_difference(tidy["second_opinions"])
-    add("semopy_largest_difference", math.nan if difference is None else difference, lambda s, v: s.bounded(v, 4))
+    for r in tidy["agreement"].itertuples():
+        add(f"{r.source}_largest_difference", r.largest, lambda style, value: style.bounded(value, 4))
+
+
+AT = {"-1 SD": "low", "+1 SD": "high"}  # names of values that would be the same as keys
+INFERENCE = {"est": _fine, "se": _fine, "pvalue": _p, "ci_lower": _fine, "ci_upper": _fine}
+
+
+def _all(add, prefix: str, row, shows: dict[str, Show]) -> None:
+    for measure, show in shows.items():
+        add(f"{prefix}_{measure}", getattr(row, measure), show)
+
+
+def _effects(tidy, add) -> None:
+    """``structural_indirect_<path>_est`` and the like; regression_ by the other method."""
+    for name in ("structural", "regression"):
+        table = tidy[f"{name}_effects"]
+        for r in table.itertuples():
+            _all(add, f"{name}_{r.effect}_{r.path}", r, INFERENCE | {"std": _bounded})
+        for count in ("draws", "failed"):
+            add(f"{name}_effects_{count}", table[count].max() if len(table) else 0, _count)
+
+
+def _moderation(tidy, add) -> None:
+    """``slope_regression_<hypothesis>_<predictor>_<outcome>_low_slope``, ``johnson_neyman_<…>_1`` and the like."""
+    for name, method in (("simple_slopes", "regression"), ("latent_slopes", "structural")):
+        for r in tidy[name].itertuples():
+            at = AT.get(r.at, r.at)
+            shows = {("slope" if k == "est" else k): show for k, show in INFERENCE.items()}
+            _all(add, f"slope_{method}_{r.hypothesis}_{r.predictor}_{r.outcome}_{at}", r, shows)
+    table = tidy["johnson_neyman"]
+    for (h, predictor, outcome), rows in table[table["boundary"]].groupby(["hypothesis", "predictor", "outcome"]):
+        for k, r in enumerate(rows.itertuples(), start=1):
+            add(f"johnson_neyman_{h}_{predictor}_{outcome}_{k}", r.value, _number)
+            add(f"johnson_neyman_{h}_{predictor}_{outcome}_{k}_below", r.below, lambda style, v: style.percent(v))
+    for r in tidy["conditional_effects"].itertuples():
+        _all(add, f"{r.effect}_{r.hypothesis}_{AT.get(r.at, r.at)}".rstrip("_"), r, INFERENCE | {"std": _bounded})
+    for r in tidy["latent_moderation"].itertuples():
+        _all(add, f"latent_{r.effect}_{r.hypothesis}_{r.predictor}_{r.outcome}", r, INFERENCE | {"std": _bounded})
+
+
+def _groups(tidy, add) -> None:
+    """``groups_<grouping>_<predictor>_<outcome>_chisq`` and the like; all_all for all paths together."""
+    for r in tidy["group_paths"].itertuples():
+        _all(add, f"group_{r.grouping}_{r.group}_{r.predictor}_{r.outcome}", r, INFERENCE | {"std": _bounded})
+    shows = {"chisq": _number, "df": lambda style, v: style.number(v, 0)}
+    shows |= dict.fromkeys(("pvalue", "pvalue_holm", "pvalue_bh"), _p)
+    for r in tidy["group_differences"].itertuples():
+        _all(add, f"groups_{r.grouping}_{r.predictor or 'all'}_{r.outcome or 'all'}", r, shows)
 
 
 def _verdicts(tidy, add) -> None:
     verdicts = tidy["verdicts"]
     add("n_hypotheses", len(verdicts), _count)
-    for verdict in ("supported", "not supported", "opposite", "not testable"):
+    for verdict in ("supported", "not supported", "opposite", "mixed", "not testable"):
         add(f"n_{verdict}", (verdicts["verdict"] == verdict).sum(), _count)
     add("n_caveat", (verdicts["caveat"] != "").sum(), _count)
     for v in verdicts.itertuples():
-        shows = {"est": _fine, "se": _fine, "std": _bounded, "statistic": _number, "pvalue": _p}
+        shows = {"est": _fine, "se": _fine, "std": _bounded, "statistic": _number}
+        shows |= dict.fromkeys(("pvalue", "pvalue_holm", "pvalue_bh"), _p)
         for measure, show in shows.items():
             add(f"{v.hypothesis}_{measure}", getattr(v, measure), show)
         for bound in ("ci_lower", "ci_upper"):
             add(f"{v.hypothesis}_{bound}", getattr(v, bound), _fine)
             add(f"{v.hypothesis}_std_{bound}", getattr(v, f"std_{bound}"), _bounded)
-        add(f"{v.hypothesis}_verdict", v.verdict, lambda style, value: style.say(f"verdict.{value}"))
+        add(f"{v.hypothesis}_verdict", v.verdict, _verdict)
+    for m in tidy["verdict_methods"].itertuples():
+        add(f"{m.hypothesis}_{m.method}_says", m.says, _verdict)

@@ -33,7 +33,11 @@ SECTIONS = {  # the order of the page: the tables and figures of each section
         *("table-correlations", "figure-correlations", "table-discriminant", "table-rival_models", "table-local_fit"),
         *("table-invariance", "table-latent_means", "figure-waves"),
     ),
-    "structure": ("table-model_fit", "table-regressions", "table-structural"),
+    "structure": (
+        *("table-model_fit", "table-regressions", "table-regression_checks", "table-structural", "table-agreement"),
+        *("table-structural_rivals", "table-controls_out", "table-dimensions"),
+        *("table-mediation", "table-moderation", "table-groups"),
+    ),
 }
 
 

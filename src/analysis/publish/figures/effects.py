@@ -18,6 +18,7 @@ MARKERS = {
     "supported": ("o", "#0072b2", True),
     "not supported": ("o", "#1a1a1a", False),
     "opposite": ("D", "#d55e00", True),
+    "mixed": ("s", "#7a5195", False),
 }
 
 

@@ -166,9 +166,11 @@ def _across(table: Table) -> bool:
 
 
 def _widths(table: Table) -> list[int]:
-    """Numbers get what they need; the texts share the rest, the long ones giving way first."""
+    """Numbers get what they need; the texts share the rest, headings and the long ones giving way first."""
     room = (LONG if _across(table) else SHORT) - 2 * MARGIN
     widths = _needed(table)
+    if sum(widths) > room:
+        widths = _needed(table, broken_heads=True)
     texts = [i for i, kind in enumerate(table.columns) if kind == "text"]
     excess = sum(widths) - room
     if excess > 0:
@@ -179,16 +181,23 @@ def _widths(table: Table) -> list[int]:
     return [int(w) for w in widths]
 
 
-def _needed(table: Table) -> list[int]:
-    """The width of the longest text in each column."""
+def _needed(table: Table, broken_heads: bool = False) -> list[int]:
+    """The width of the longest text in each column; headings may have a line a word, Chinese ones two lines."""
     longest, starred = [1] * len(table.columns), table.starred()
-    for line in (*table.header, *table.rows):
+    for i, line in enumerate((*table.header, *table.rows)):
         for at, c in placed(line):
             if line.kind != "group" and c.span == 1:
+                text = _longest_piece(c.text) if broken_heads and i < len(table.header) else c.text
                 room = 3 - len(c.stars) if at in starred else 0
-                room += sum(map(str.isupper, c.text)) / 2  # a capital is half as wide again as a digit
-                longest[at] = max(longest[at], width(c.text) + room + 2 * line.indent)
+                room += sum(map(str.isupper, text)) / 2  # a capital is half as wide again as a digit
+                room += 2 * line.indent if at == 0 else 0
+                longest[at] = max(longest[at], width(text) + room)
     return [2 * PADDING + Cm(0.15 + _CHARACTER * n) for n in longest]
+
+
+def _longest_piece(heading: str) -> str:
+    word = max(heading.split(), key=width, default="")
+    return word[: len(word) // 2 + 1] if width(word) == 2 * len(word) else word
 
 
 def _rule(tr, side: str, weight: int) -> None:

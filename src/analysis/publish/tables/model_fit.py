@@ -45,7 +45,7 @@ def published(measures: dict[str, float]) -> dict[str, float]:
     """
     chosen = dict(measures)
     for index, parts in INDICES.items():
-        version = next((v for v in VERSIONS if index + v in measures), "")
+        version = next((v for v in VERSIONS if math.isfinite(measures.get(index + v, math.nan))), "")
         chosen |= {part: measures.get(part + version, math.nan) for part in parts}
     return chosen
 

@@ -11,14 +11,14 @@ from analysis.study import Study
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
-    """A panel an outcome, two columns a model."""
+    """A panel an outcome, two columns a model, and f² of the terms in the last model of the outcome."""
     terms, fits = tidy["regressions"], tidy["regression_fit"]
     models = sorted(fits["model"].unique())
     header = [
-        row(["", *(cell(style.say("table.regressions.model", number=m), span=2) for m in models)]),
-        row([style.say("table.regressions.term"), *[_head("B"), "β"] * len(models)]),
+        row(["", *(cell(style.say("table.regressions.model", number=m), span=2) for m in models), ""]),
+        row([style.say("table.regressions.term"), *[_head("B"), "β"] * len(models), markup("_f_²")]),
     ]
-    rows = []
+    rows, remarks = [], []
     for outcome in dict.fromkeys(fits["outcome"]):
         rows += _panel(
             terms[terms["outcome"] == outcome],
@@ -27,11 +27,14 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             study,
             style,
         )
-    errors = style.say("unit.comma").join(dict.fromkeys(fits["errors"]))
+        remarks += [(study.constructs[outcome].symbol, n) for n in fits.loc[fits["outcome"] == outcome, "note"]]
+    kinds = dict.fromkeys(labels.errors(study, kind, style) for kind in fits["errors"])
+    errors = style.say("unit.comma").join(kinds)
     notes = [style.rich("table.regressions.note", errors=errors)]
     if terms["b"].isna().any():
         notes.append(style.rich("table.regressions.not_estimable"))
-    return Content(["text", *["number"] * (2 * len(models))], header, rows, notes)
+    columns = ["text", *["number"] * (2 * len(models) + 1)]
+    return Content(columns, header, rows, [style.join(*notes), *labels.remarks(remarks, style, study)])
 
 
 def _head(symbol: str):
@@ -47,6 +50,7 @@ def _panel(terms, fits, models, study, style: Style) -> list:
             [
                 cell(style.say("table.regressions.outcome", label=outcome), bold=True),
                 *(cell(block, span=2) for block in blocks),
+                "",
             ]
         )
     ]
@@ -65,7 +69,9 @@ def _panel(terms, fits, models, study, style: Style) -> list:
                 cells.append(cell(beta, stars(t["pvalue"]) if beta else ""))
             else:
                 cells += ["", ""]
-        rows.append(row([labels.predictor(study, term, style), *cells], indent=1))
+        last = by_model[max(fits.index)]
+        f2 = style.number(last["f2"].get(term, math.nan), 3)
+        rows.append(row([labels.predictor(study, term, style), *cells, f2], indent=1))
     return rows + _foot(by_model, fits, models, style)
 
 
@@ -86,11 +92,12 @@ def _foot(by_model, fits, models, style: Style) -> list:
         markup("_R_²"): lambda m, fit: plain(style.bounded(fit["r2"])),
         style.rich("table.regressions.adjusted"): lambda m, fit: plain(style.bounded(fit["r2_adjusted"])),
         markup("Δ_R_²"): lambda m, fit: plain(style.bounded(fit["delta_r2"])),
+        style.rich("table.regressions.f2"): lambda m, fit: plain(style.number(fit["f2"], 3)),
         markup("_F_"): lambda m, fit: f(fit["f"], fit["f_pvalue"]),
         markup("Δ_F_"): lambda m, fit: f(fit["delta_f"], fit["delta_pvalue"]),
         style.rich("table.regressions.vif"): lambda m, fit: plain(style.number(by_model[m]["vif"].max())),
     }
     return [
-        row([words, *(show(m, fits.loc[m]) if m in fits.index else plain("") for m in models)], "foot", indent=1)
+        row([words, *(show(m, fits.loc[m]) if m in fits.index else plain("") for m in models), ""], "foot", indent=1)
         for words, show in lines.items()
     ]

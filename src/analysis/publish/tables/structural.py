@@ -10,9 +10,6 @@ from analysis.publish.words import markup
 from analysis.results import PUBLISHED
 from analysis.study import Study
 
-ESTIMATORS = ("ML", "MLR")  # of this program; the other sources are other programs
-AGREE = 0.01  # a difference of β beyond which two programs do not agree
-
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
     """A line a path and an indirect effect; further columns for the β of other methods."""
@@ -32,7 +29,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         rows.append(row([cell(style.rich(key, label=labels.construct(study, outcome, style), r2=shown))], "group"))
         for p in parameters[(parameters["op"] == "~") & (parameters["lhs"] == lhs)].to_dict("records"):
             predictor = labels.construct_of(study, p["rhs"])
-            beside = [style.bounded(others[s].get((outcome, predictor))) for s in others]
+            beside = [style.bounded(others[s].get((outcome, predictor), math.nan)) for s in others]
             rows.append(row([labels.predictor(study, predictor, style), *_numbers(p, style), *beside], indent=1))
     indirect = parameters[parameters["op"] == ":="].to_dict("records")
     if indirect:
@@ -55,34 +52,15 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
                 ]
             ),
         )
-    notes = [style.rich("table.structural.note")]
-    difference = largest_difference(tidy["second_opinions"])
-    if difference is not None:
-        key = "table.structural.agreement" if difference <= AGREE else "table.structural.disagreement"
-        notes.append(style.rich(key, difference=_small(difference, style)))
-    notes += [style.rich("table.structural.no_answer", program=p) for p in _silent(tidy["second_opinions"])]
-    return Content(["text", *["number"] * (5 + len(others))], header, rows, [style.join(*notes)])
+    return Content(["text", *["number"] * (5 + len(others))], header, rows, [style.rich("table.structural.note")])
 
 
-def largest_difference(opinions) -> float | None:
-    """The largest absolute difference between the β of ML and of semopy; None if no path has both."""
-    by_source = _others(opinions, leave_out=())
-    ml, semopy = by_source.get("ML", {}), by_source.get("semopy", {})
-    differences = [abs(ml[path] - semopy[path]) for path in ml if path in semopy]
-    return max((d for d in differences if math.isfinite(d)), default=None)
-
-
-def _silent(opinions) -> list[str]:
-    """The other programs that gave no path at all, by name and version."""
-    others = opinions[~opinions["source"].isin(ESTIMATORS)]
-    answered = others.groupby("source", sort=False)["std"].transform("count") > 0
-    return [program.partition(":")[0] for program in dict.fromkeys(others.loc[~answered, "program"])]
-
-
-def _others(opinions, leave_out: tuple[str, ...] = (PUBLISHED,)) -> dict[str, dict[tuple[str, str], float]]:
-    sources = [s for s in dict.fromkeys(opinions["source"]) if s not in leave_out]
+def _others(opinions) -> dict[str, dict[tuple[str, str], float]]:
+    """The β of each other source that has an answer, by outcome and predictor."""
+    opinions = opinions[(opinions["source"] != PUBLISHED) & opinions["std"].notna()]
     return {
-        s: {(o.outcome, o.predictor): o.std for o in opinions[opinions["source"] == s].itertuples()} for s in sources
+        source: {(o.outcome, o.predictor): o.std for o in own.itertuples()}
+        for source, own in opinions.groupby("source", sort=False)
     }
 
 
@@ -98,7 +76,3 @@ def _numbers(p: dict, style: Style) -> list:
         cell(style.bounded(p["std_all"]), stars(p["pvalue"])),
         style.interval(p["std_ci_lower"], p["std_ci_upper"]),
     ]
-
-
-def _small(value: float, style: Style) -> str:
-    return f"< {style.bounded(0.0001, 4)}" if value < 0.0001 else style.bounded(value, 4)
