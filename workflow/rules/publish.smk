@@ -27,6 +27,7 @@ MADE = [
     *expand(rules.wave.output, wave=STUDY.waves),
     *rules.respondents.output,
     *rules.imputations.output,
+    rules.regression_checks.output.influence,
     *rules.codebook.output,
     f"{LAVAAN}.R",
     f"{LAVAAN}_covariances.csv",
