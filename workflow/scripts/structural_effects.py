@@ -1,5 +1,11 @@
 """Adapter: respondents and controls -> direct, indirect and total effects in the structural model."""
 
+# ruff: noqa: E402
+import os
+
+# The threads of this step are processes. Snakemake lets linear algebra have as many, which would change last digits.
+os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 from analysis import results, study
 from analysis.errors import plain_errors
 from analysis.structure import structural
