@@ -744,7 +744,13 @@ def _verdicts(described: Study) -> dict[str, pd.DataFrame]:
         known |= {"pvalue_holm": 6 * known["pvalue"], "pvalue_bh": 3 * known["pvalue"]}
         differ = {"structural model": "supported", "regression": "not supported"}
         says = differ if verdict == "mixed" and not in_part else dict.fromkeys(differ, verdict)
-        methods += [{"hypothesis": name, "method": m, "est": est, **known, "says": word} for m, word in says.items()]
+        why = dict.fromkeys(differ, "" if name in given else "no test_of it")
+        if in_part:
+            few = "2 clusters are few: such errors are too small on average (Cameron & Miller 2015)"
+            why["structural model"] = "size: p is below 0.05"
+            why["regression"] = f"size: p is not below 0.05 ({few}; a second_aside)"
+        methods += [{"hypothesis": name, "method": m, "est": est, **known, "says": word, "reason": why[m]}
+                    for m, word in says.items()]  # fmt: skip
         rows.append(
             {"hypothesis": name, "kind": h.kind, "path": " -> ".join(h.path), "moderator": h.moderated_by or "",
              "expect": h.expect, "method": "structural model" if name in given else "", "est": est, "std": est,

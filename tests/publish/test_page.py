@@ -235,6 +235,8 @@ def test_a_line_of_the_checklist_is_answered_by_numbers_alone(study, tidy):
     poor = states(study, tidy | bare | unmarked | cr)
     assert poor["Standardised"]["state"] == poor["Invariance"]["state"] == poor["Composite"]["state"] == "unable"
     assert "no waves or groups" in poor["Invariance"]["why"]["en"]
+    assert not poor["Invariance"]["why"]["en"].startswith("Note") and "注" not in poor["Invariance"]["why"]["zh"]
+    assert "SYNTHETIC" not in poor["Invariance"]["why"]["en"]
     assert poor["Composite"]["why"] == {"en": "the CFA did not converge.", "zh": "验证性因子分析未收敛。"}
     assert poor["Common-method"]["state"] == "part" and "marker" in poor["Common-method"]["lacks"]["en"]
     assert poor["Alpha"]["state"] == "full" and poor["Power:"]["state"] == "open"

@@ -456,14 +456,14 @@ def test_the_regressions_show_f2_and_name_their_errors(study, tidy, all_tables):
     assert "标准误（按企业规模？聚类）" in note
 
 
-def test_standard_errors_side_by_side(all_tables):
+def test_standard_errors_side_by_side(study, tidy, all_tables):
     table = all_tables["regression_checks", "en"]
     assert [c.text for c in table.header[0].cells] == ["", "", "SE", "SE clustered by"]
     heads = table.header[1].cells
     assert [c.text for c in heads[1:]] == ["B", "classical", "HC3", "Wave", "Firm", "Size & kind of firm?"]
     assert [c.runs[0].bold for c in heads[1:]] == [False, False, True, False, False, False]
     lines = {r.cells[0].text: [c.text for c in r.cells[1:]] for r in table.rows}
-    assert lines["Intercept"] == ["0.200", "0.050***", "0.050***", "–", "0.050***", "0.050***"]
+    assert lines["Intercept"] == ["0.200", "0.050***", "0.050***", "–", "0.050", "0.050"]  # no stars by two clusters
     assert lines["Number of clusters"] == ["", "", "", "2", "2", "2"]
     assert lines["RESET, curvature"] == ["F(2, 1017) = 4.84, p = .008"]
     assert lines["Cook’s distance"] == ["respondents beyond 0.004: 48; largest 0.036"]
@@ -471,6 +471,9 @@ def test_standard_errors_side_by_side(all_tables):
     assert lines["Jarque–Bera, normal residuals"] == ["–"]
     assert "normal residuals), in the program’s words: “no residual_is left”" in notes(table)
     assert "residuals sum to 0" in notes(table) and "no error: residuals" not in notes(table)
+    many = tidy["regression_errors"].assign(clusters=20.0)
+    rows = tables.make("regression_checks", tidy | {"regression_errors": many}, study, "en").rows
+    assert [r.cells[5].text for r in rows if r.cells[0].text == "Intercept"] == ["0.050***"] * 2
 
 
 def test_effects_by_both_methods(all_tables):
@@ -604,9 +607,20 @@ def test_groups_are_named_by_their_answers(all_tables):
     ]
     lines = {line[0]: line[1:] for line in texts(table)}
     assert lines["ME → SK"] == [
-        *("0.10 (0.05)", "0.50 (0.05)***", "9.50 (1)", ".002", ".004", ".003", "2 > 1", "4.50*", ".090"),
+        *(
+            "0.10 (0.05)",
+            "0.50 (0.05)***",
+            "9.50 (1)",
+            ".002",
+            ".004",
+            ".003",
+            "2 > 1",
+            "4.50 (1, 900)",
+            ".030",
+            ".090",
+        ),
     ]
-    assert lines["SK → RE"][6] == ""
+    assert lines["SK → RE"][6] == "" and lines["SK: level"][-3:] == ["4.50 (1, 900)", ".030", ".090"]
     assert lines["All paths"][2:4] == ["20.50 (3)", "< .001"]
     note = notes(table)
     assert "firm?: not comparable (metric_invariance does not hold)." in note
@@ -621,29 +635,82 @@ def test_many_groups_leave_their_errors_to_the_tidy_table(study, tidy):
     table = tables.make(
         "groups", tidy | {"group_paths": many.drop_duplicates(["group", "predictor", "outcome"])}, study, "en"
     )
-    assert texts(table)[1][1] == "0.10" and "in group_paths.csv" in notes(table)
+    assert texts(table)[1][1] == "0.10" and "in estimates/group_paths.csv" in notes(table)
+
+
+@pytest.mark.parametrize("language", publish.LANGUAGES)
+def test_pairs_of_groups_have_a_column_only_where_some_differ(study, tidy, all_tables, language):
+    alike = tables.make(
+        "groups", tidy | {"group_contrasts": tidy["group_contrasts"].assign(pvalue_holm=0.4)}, study, language
+    )
+    pairs = {"en": "Pairs", "zh": "组间比较"}[language]
+    heads = [[c.text for c in t.header[1].cells] for t in (all_tables["groups", language], alike)]
+    assert [pairs in names for names in heads] == [True, False]
+    assert len(alike.columns) == len(all_tables["groups", language].columns) - 1
+    assert all(sum(c.span for c in r.cells) == len(alike.columns) for r in alike.rows if r.kind != "group")
+    assert {"en": "No two groups", "zh": "没有任何两组"}[language] in notes(alike)
 
 
 def test_each_method_says_what_it_finds_and_the_rule_is_stated(lucky, all_tables, tmp_path):
     study, tidy = lucky
     lines = {line[0]: line[1:] for line in texts(tables.make("hypotheses", tidy, study, "en"))}
-    assert lines["H1"][-3:] == ["yes", "yes", "Supported"] and lines["H1"][4] == "z = 6.00"
-    assert lines["H6"][-3:] == ["yes", "no", "Mixed"] and lines["H6"][4] == ""
-    assert lines["H5"][-3:] == ["in part", "in part", "Mixed"] and "mixed: the groups differ by some" in notes(
-        tables.make("hypotheses", tidy, study, "en")
-    )
+    p = lines["H6"][5]
+    assert lines["H1"][-3:] == ["yes, p < .001", "yes, p < .001", "Supported"] and lines["H1"][4] == "z = 6.00"
+    assert lines["H6"][-3:] == [f"yes, p {p}", f"no, p {p}", "Mixed"] and lines["H6"][4] == ""
+    told = notes(tables.make("hypotheses", tidy, study, "en"))
+    assert lines["H5"][-3:] == ["in part, p = .010", "in part, p = .010", "Mixed"] and "differ by some" in told
+    assert "H5 (Structural model): Size & kind of firm? p < .05. H5 (Regression): Size & kind of firm? p ≥ .05." in told
+    assert "H5 (Regression), Size & kind of firm?: 2 clusters are few" in told
+    assert "H5 (Regression), Size & kind of firm?, in the program’s words: “a second_aside”." in told
+    assert "Structural model: n = 1,003. Regressions: n = 1,000; standard errors: HC3." in told
+    chinese = notes(tables.make("hypotheses", tidy, study, "zh"))
+    assert "聚类仅2个" in chinese and "p ≥ 0.05。" in chinese and "结构模型：n = 1003。" in chinese
     assert lines["H1"][5:7] == ["< .001", ".002"]  # as it is, and by Holm
     assert texts(all_tables["hypotheses", "en"])[4][-3:] == ["–", "–", "Not testable"]
     note = notes(all_tables["hypotheses", "en"])
     assert "those that have an answer: structural model, regression; where they differ, it is mixed" in note
     assert "uncorrected for the number of hypotheses" in note
-    assert "H5, in the program’s words: “no test_of it”." in note
+    assert "H5 (Structural model); H5 (Regression), in the program’s words: “no test_of it”." in note
     judged = "verdicts: {decided_by: [regression], correction: bh}"
     other = made_up.study(tmp_path, judged=judged)
     table = tables.make("hypotheses", made_up.tidy(other), other, "en")
     assert "The verdict is that of one method: regression." in notes(table)
     assert "corrected by Benjamini and Hochberg" in notes(table)
     assert [c.text for c in table.header[1].cells][7] == "p (BH)" and texts(table)[0][7] == ".001"
+    assert texts(table)[0][-2] == "yes, p = .001"  # the p that decides
+
+
+@pytest.mark.parametrize("language", publish.LANGUAGES)
+def test_what_bears_on_the_published_paths_is_told(study, tidy, language):
+    left_out = "among complete respondents it does not vary, is one respondent's alone, or is implied by the others"
+    told = [
+        ("MLR", "ControlLeftOut", f"the control size_2 was left out: {left_out}"),
+        ("MLR", "Collinearity", "a b_c"),
+        ("MLR", "SmallSample", "not this_one"),
+        ("ML", "ImproperSolution", "nor this_one"),
+    ]
+    warnings = pd.DataFrame(told, columns=["estimator", "kind", "note"])
+    note = notes(tables.make("structural", tidy | {"structural_notes": warnings}, study, language))
+    assert {"en": "Large: left out of the model", "zh": "大：未纳入模型"}[language] in note
+    assert "MLR" in note and "“a b_c”" in note and "this_one" not in note
+
+
+@pytest.mark.parametrize("name", ["mediation", "moderation"])
+def test_a_bootstrap_that_takes_no_notice_of_clusters_says_so(tidy, all_tables, tmp_path, name):
+    clustered = made_up.study(tmp_path, luck=True, judged="standard_errors: wave")
+    told = notes(tables.make(name, made_up.tidy(clustered), clustered, "en"))
+    assert "The bootstrap draws respondents, not clusters" in told
+    assert "not clusters" not in notes(all_tables[name, "en"])
+
+
+def test_the_answers_without_a_dummy_are_named(all_tables):
+    note = notes(all_tables["regressions", "en"])
+    assert "References of the dummies: Size & kind of firm?: Small; Wave: 2023." in note
+
+
+@pytest.mark.parametrize("name", ["structural", "structural_rivals", "controls_out"])
+def test_the_number_of_respondents_of_the_structural_model_is_told(all_tables, name):
+    assert "n = 1,003." in notes(all_tables[name, "en"]) and "n = 1003。" in notes(all_tables[name, "zh"])
 
 
 @pytest.mark.parametrize(
@@ -711,7 +778,8 @@ def test_constructs_that_are_not_told_apart_are_marked_and_named(study, tidy, al
 
 
 def test_firms_of_several_waves_are_said_to_count_as_different_ones(all_tables, tmp_path):
-    for name in ("measurement", "model_fit"):
+    names = ("measurement", "model_fit", "regressions", "structural", "mediation", "groups", "hypotheses")
+    for name in names:
         assert "Of 960 firms known by an identifier, 60 answered" in notes(all_tables[name, "en"])
     once = made_up.study(tmp_path, waves=1)
     assert "firms" not in notes(tables.make("measurement", made_up.tidy(once), once, "en"))

@@ -33,7 +33,8 @@ def said(tmp_path_factory) -> set[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(words, "rich", lambda key, language, **values: said.add(key) or rich(key, language, **values))
         rules = ("holm", "bh")
-        judged = ({"judged": f"verdicts: {{decided_by: [regression], correction: {rule}}}"} for rule in rules)
+        judged = [{"judged": f"verdicts: {{decided_by: [regression], correction: {rule}}}"} for rule in rules]
+        judged.append({"judged": "standard_errors: wave"})
         for options in ({}, {"waves": 1, "controls": ""}, {"skill_items": "b1"}, {"luck": True}, *judged):
             folder = tmp_path_factory.mktemp("said")
             described = made_up.study(folder, **options)
@@ -82,7 +83,9 @@ def say_all_of_groups(described, tidy, language) -> None:
     size = tidy["group_paths"].query("grouping == 'size' and group == '1'")
     many = pd.concat([size.assign(grouping="wave", group=str(g)) for g in range(2021, 2026)])
     metric = tidy["group_differences"].assign(basis="metric")
+    alike = tidy["group_contrasts"].assign(pvalue_holm=0.4)
     tables.make("groups", tidy | {"group_paths": many, "group_differences": metric}, described, language)
+    tables.make("groups", tidy | {"group_contrasts": alike}, described, language)
 
 
 def say_all_of_moderation(described, tidy, language) -> None:

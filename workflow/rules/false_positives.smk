@@ -1,7 +1,7 @@
 # How often does the rule of verdicts support what is not there? Not part of a run: `snakemake false_positives`.
 
 BATCH = 10  # samples a job
-BATCHES = {"zero": 30, "returning": 6, "effects": 6}
+BATCHES = {"zero": 30, "returning": 3, "effects": 4}
 DRAWN = dict(firms=350, draws=500, seed=2026)
 TRUTH = f"data/raw/{STUDY.name}/truth.yaml"
 

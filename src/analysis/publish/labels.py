@@ -10,6 +10,7 @@ import yaml
 
 from analysis.publish.format import Style
 from analysis.publish.words import Rich
+from analysis.results import PUBLISHED
 from analysis.study import Study
 from analysis.study.model import control_terms, term
 
@@ -182,6 +183,22 @@ def panel(waves: pd.DataFrame, style: Style) -> list[Rich]:
     if not again:
         return []
     return [style.rich("unit.panel", again=style.count(again), firms=style.count(waves["firms"].sum()))]
+
+
+def sample(fit: pd.DataFrame, style: Style) -> list[Rich]:
+    """On how many respondents the published structural model rests; ``fit``: the table structural_fit."""
+    n = fit.loc[(fit["estimator"] == PUBLISHED) & (fit["measure"] == "ntotal"), "value"].dropna()
+    return [style.rich("unit.sample", n=style.counts(n))] if len(n) else []
+
+
+def clustered(study: Study) -> str:
+    """What the regressions cluster their standard errors by, empty if they do not."""
+    return "" if study.standard_errors in ("classical", "HC3") else study.standard_errors
+
+
+def drawn(study: Study, style: Style) -> list[Rich]:
+    """That the bootstrap takes no notice of the clusters, where the standard errors of the regressions do."""
+    return [style.rich("unit.drawn")] if clustered(study) else []
 
 
 def note(study: Study, style: Style, text: Rich) -> Rich:

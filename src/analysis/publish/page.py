@@ -108,7 +108,10 @@ def _answer(line: dict, made: Mapping[str, Mapping[str, Table]], tidy: Tidy, stu
         return line | {"state": "open"}
     table, needs = made.get(line["answered"]), line.get("needs")
     if table and not table["en"].rows:
-        return line | {"state": "unable", "why": {language: _text(t.notes[0]) for language, t in table.items()}}
+        return line | {
+            "state": "unable",
+            "why": {lang: _text(tables.nothing(t.name, Style(lang))) for lang, t in table.items()},
+        }
     if needs and not _numbers(needs, tidy):
         return line | {
             "state": "unable",

@@ -193,11 +193,11 @@ def _bytes(text: str) -> int:
 
 
 def _names(columns: Iterable[str], limit: int, size: Callable[[str], int], reserved: tuple[str, ...]) -> dict[str, str]:
-    """A name a column that a format allows: short, a letter first, not reserved, unlike the others in any case."""
+    """A name a column that a format allows: short, not reserved, unlike the others in any case."""
     names: dict[str, str] = {}
     taken = set(reserved)
     for column in columns:
-        whole = re.sub(r"\W", "_", column if column[0].isalpha() else f"v{column}")  # x_-1 holds the option -1 of x
+        whole = re.sub(r"\W", "_", column)  # x_-1 holds the option -1 of x
         name, number = _cut(whole, limit, size), 1
         while name.casefold() in taken:
             number += 1

@@ -19,7 +19,7 @@ def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
     """
     style = Style(language)
     content: Content = importlib.import_module(f"{__name__}.{name}").build(tidy, study, style)
-    first, *further = content.notes if content.rows else [_nothing(name, style)]
+    first, *further = content.notes if content.rows else [nothing(name, style)]
     table = Table(
         name=name,
         number=publish.TABLES.index(name) + 1,
@@ -33,7 +33,7 @@ def make(name: str, tidy: Tidy, study: Study, language: str) -> Table:
     return replace(table, notes=(*table.notes, style.probability())) if table.starred() else table
 
 
-def _nothing(name: str, style: Style) -> Rich:
+def nothing(name: str, style: Style) -> Rich:
     """Why a table is empty."""
     key = f"table.{name}.nothing"
     return style.rich(key if known(key) else "unit.nothing")

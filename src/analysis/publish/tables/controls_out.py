@@ -27,4 +27,5 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     ]
     terms = style.say("unit.semicolon").join(labels.predictor(study, t, style) for t in control_terms(study))
     note = style.rich("table.controls_out.note", controls=terms)
-    return Content(["text", *["number"] * 5], header, rows, [note])
+    notes = [style.join(note, *labels.sample(tidy["structural_fit"], style))]
+    return Content(["text", *["number"] * 5], header, rows, notes)

@@ -41,7 +41,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         place = words if effect == "contrast" else f"{head}{style.say('unit.colon')}{words}"
         remarks += [(place, r["note"]) for r in by_method.values()]
         unsteady += [f"{place} ({style.say(f'method.{m}')})" for m, r in by_method.items() if not _agree(r)]
-    notes = [style.rich("table.mediation.note"), *_draws(tidy, style)]
+    notes = [style.rich("table.mediation.note"), *_draws(tidy, style), *labels.drawn(study, style)]
     if unsteady:
         rows_named = style.say("unit.semicolon").join(unsteady)
         notes.append(style.rich("table.mediation.unsteady", rows=rows_named))
@@ -52,9 +52,9 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
     if silent:
         notes.append(style.rich("table.mediation.further", n=len(silent)))
     first = style.say("table.mediation.effect")
-    return Content(
-        COLUMNS, header(first, style), rows, [style.join(*notes), *labels.remarks(remarks, style, study, EXPLAINED)]
-    )
+    told = labels.remarks(remarks, style, study, EXPLAINED)
+    notes = [style.join(*notes), *told, *labels.panel(tidy["panel"], style)]
+    return Content(COLUMNS, header(first, style), rows, notes)
 
 
 def _words(r: dict, study: Study, style: Style) -> str:

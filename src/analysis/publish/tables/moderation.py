@@ -28,6 +28,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
             found = [(words, r) for words, some in lines if isinstance(some, dict) for r in some.values()]
             remarks += [(f"{name}{style.say('unit.colon')}{words}", r.get("note") or "") for words, r in found]
     notes = [style.rich("table.moderation.note", level=style.level(study.significance)), *_draws(tidy, style)]
+    notes += labels.drawn(study, style) if len(tidy["conditional_effects"]) else []
     notes += _fit(tidy["latent_moderation_fit"], style)
     header_rows = header(style.say("table.moderation.effect"), style)
     return Content(COLUMNS, header_rows, rows, [style.join(*notes), *labels.remarks(remarks, style, study)])

@@ -12,6 +12,7 @@ from analysis.publish.words import Rich, markup
 from analysis.study import Study
 
 TESTS = {"Breusch-Pagan": "χ²", "RESET": "F", "Jarque-Bera": "χ²"}
+FEW = 20  # clusters below which errors are too small for stars
 EXTREMES = ("Cook's distance", "leverage", "outliers")
 EXPLAINED = (
     "clusters are few",
@@ -41,7 +42,7 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         remarked = [(labels.errors(study, e.errors, style), e.note) for e in own.itertuples()]
         remarked += [(style.say(f"table.regression_checks.{c.check}"), c.note) for c in found.itertuples()]
         remarks += [(style.say("unit.of", label=symbol, symbol=about), note) for about, note in remarked]
-    notes = [style.rich("table.regression_checks.note", level=style.level(study.significance))]
+    notes = [style.rich("table.regression_checks.note", level=style.level(study.significance), few=FEW)]
     columns = ["text", *["number"] * (len(kinds) + 1)]
     return Content(
         columns,
@@ -75,7 +76,8 @@ def _term(term: str, lines: pd.DataFrame, kinds: dict[str, bool], study: Study, 
     cells = []
     for kind, bold in kinds.items():
         se = style.number(by_kind["se"].get(kind, math.nan), 3)
-        cells.append(cell(se or "–", stars(by_kind["pvalue"].get(kind, math.nan)) if se else "", bold=bold))
+        starred = se and not by_kind["clusters"].get(kind, math.nan) < FEW
+        cells.append(cell(se or "–", stars(by_kind["pvalue"].get(kind, math.nan)) if starred else "", bold=bold))
     return row([labels.predictor(study, term, style), b or "–", *cells], indent=1)
 
 

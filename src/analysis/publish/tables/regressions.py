@@ -6,8 +6,9 @@ from analysis.publish import labels
 from analysis.publish.format import Style, stars
 from analysis.publish.gather import Tidy
 from analysis.publish.table import Content, cell, row
-from analysis.publish.words import known, markup
+from analysis.publish.words import Rich, known, markup
 from analysis.study import Study
+from analysis.study.model import control_terms
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -30,11 +31,23 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         remarks += [(study.constructs[outcome].symbol, n) for n in fits.loc[fits["outcome"] == outcome, "note"]]
     kinds = dict.fromkeys(labels.errors(study, kind, style) for kind in fits["errors"])
     errors = style.say("unit.comma").join(kinds)
-    notes = [style.rich("table.regressions.note", errors=errors)]
+    notes = [style.rich("table.regressions.note", errors=errors), *_references(study, style)]
     if terms["b"].isna().any():
         notes.append(style.rich("table.regressions.not_estimable"))
     columns = ["text", *["number"] * (2 * len(models) + 1)]
-    return Content(columns, header, rows, [style.join(*notes), *labels.remarks(remarks, style, study)])
+    panel = [] if labels.clustered(study) == "firm" else labels.panel(tidy["panel"], style)
+    return Content(columns, header, rows, [style.join(*notes), *labels.remarks(remarks, style, study), *panel])
+
+
+def _references(study: Study, style: Style) -> list[Rich]:
+    """The answer of each nominal control, and the wave, that has no dummy."""
+    dummies = dict.fromkeys(name for name, answer in control_terms(study).values() if answer is not None)
+    first = {n: next(iter(study.waves if n == "wave" else study.options(n))) for n in dummies}
+    named = [
+        labels.attribute(study, n, style) + style.say("unit.colon") + labels.group(study, n, answer, style)
+        for n, answer in first.items()
+    ]
+    return [style.rich("table.regressions.references", named=style.say("unit.semicolon").join(named))] if named else []
 
 
 def _head(symbol: str):

@@ -2,6 +2,8 @@
 
 import math
 
+import pandas as pd
+
 from analysis.publish import labels
 from analysis.publish.format import Style, stars
 from analysis.publish.gather import Tidy
@@ -9,6 +11,9 @@ from analysis.publish.table import Content, cell, row
 from analysis.publish.words import markup
 from analysis.results import PUBLISHED
 from analysis.study import Study
+from analysis.study.model import control_terms
+
+TOLD = ("NotEstimated", "ControlLeftOut", "Collinearity", "ImproperSolution", "ImplausibleEstimates")
 
 
 def build(tidy: Tidy, study: Study, style: Style) -> Content:
@@ -52,7 +57,19 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
                 ]
             ),
         )
-    return Content(["text", *["number"] * (5 + len(others))], header, rows, [style.rich("table.structural.note")])
+    first = style.join(style.rich("table.structural.note"), *labels.sample(tidy["structural_fit"], style))
+    remarks = labels.remarks(_remarks(tidy["structural_notes"], study, style), style, study)
+    notes = [first, *remarks, *labels.panel(tidy["panel"], style)]
+    return Content(["text", *["number"] * (5 + len(others))], header, rows, notes)
+
+
+def _remarks(warnings: pd.DataFrame, study: Study, style: Style) -> list[tuple[str, str]]:
+    """What bears on the published paths: the estimator, or the control that a warning is about, with the warning."""
+    told = warnings[(warnings["estimator"] == PUBLISHED) & warnings["kind"].isin(TOLD)]
+    controls = {t: labels.predictor(study, t, style) for t in control_terms(study)}
+    return [
+        (next((controls[t] for t in controls if t in w.note.split()), PUBLISHED), w.note) for w in told.itertuples()
+    ]
 
 
 def _others(opinions) -> dict[str, dict[tuple[str, str], float]]:

@@ -22,8 +22,9 @@ def build(tidy: Tidy, study: Study, style: Style) -> Content:
         rows.append(row([words, *cells]))
         remarks.append((words, m["note"]))
     header = [style.say("table.model_fit.model"), *heads(), "AIC", "BIC", style.say("table.structural_rivals.remark")]
+    sample = labels.sample(tidy["structural_fit"], style)
     notes = [
-        style.rich("table.structural_rivals.note", estimator=PUBLISHED),
+        style.join(style.rich("table.structural_rivals.note", estimator=PUBLISHED), *sample),
         *labels.remarks(remarks, style, study, EXPLAINED),
     ]
     return Content(["text", *["number"] * 13, "text"], [row(header)], rows, notes)
