@@ -74,9 +74,9 @@ def test_the_structural_model_is_that_of_lavaan_and_pls_that_of_seminr(example, 
     }
 
 
-def test_ratios_that_reach_one_are_called_out(example, monkeypatch):
+def test_ratios_that_reach_one_are_called_out(example):
     study, cleaned, _ = example
-    monkeypatch.setattr(validity, "DRAWS", 1000)
+    study = study.model_copy(update={"draws": 1000})
     ratios = validity.htmt(cleaned.respondents, study).query("ratio == 'HTMT'").set_index(["a", "b"])
     assert ratios["est"]["image", "expectation"] == pytest.approx(0.88803, abs=5e-6)
     assert ratios["est"]["image", "quality"] == pytest.approx(0.92871, abs=5e-6)

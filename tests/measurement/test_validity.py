@@ -22,8 +22,8 @@ TWO = {scale: [f"{scale}{i}" for i in range(1, 5)] for scale in "ab"}
 
 
 @pytest.fixture
-def few(monkeypatch):
-    monkeypatch.setattr(validity, "DRAWS", 200)
+def few(edit):
+    edit("seed: 7", "seed: 7\ndraws: 200")
 
 
 def fitted(answers: pd.DataFrame, study: Study):

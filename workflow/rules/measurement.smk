@@ -41,6 +41,7 @@ rule factors:
         study=STUDY_FILE,
         theory=STUDY.theory(),
         seed=STUDY.seed,
+        draws=STUDY.draws,
     message:
         "How many factors do the answers show, and do items belong where they are put?"
     script:

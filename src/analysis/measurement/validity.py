@@ -12,7 +12,6 @@ from analysis.study import Study
 from analysis.study.model import measurement_model
 from analysis.study.scores import score
 
-DRAWS = 5000  # bootstrap draws of HTMT
 DISTINCT, NOT_DISTINCT = "the two are distinct", "the two are not shown to be distinct"
 EXCLUDED = "the interval excludes the ratio itself, for resampled correlations near 0 are larger in absolute value"
 
@@ -46,9 +45,9 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     ``semTools::htmt(model, data, htmt2 = FALSE / TRUE)``. The indicators of a second-order construct are the means of
     its dimensions' items (Sarstedt et al. 2019): its items would be counted as if they measured it directly, and the
     ratio come out too low. The correlation within a construct of one item is 1, as in seminr. Intervals: percentiles of
-    5000 resamples of the respondents; a draw fails in which an indicator does not vary. The note says where an interval
-    reaches 1, by which Henseler et al. judge that two constructs are not distinct, and where it excludes its ratio:
-    absolute values of correlations near 0 grow by resampling.
+    ``study.draws`` resamples of the respondents; a draw fails in which an indicator does not vary. The note says where
+    an interval reaches 1, by which Henseler et al. judge that two constructs are not distinct, and where it excludes
+    its ratio: absolute values of correlations near 0 grow by resampling.
     """
     indicators = {name: list(c.dimensions) or list(c.items) for name, c in study.constructs.items()}
     scales = study.scales()
@@ -56,7 +55,7 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
     complete = answers.dropna(subset=answers.columns[answers.notna().any()])
     values = pd.DataFrame({i: complete[list(scales.get(i, [i]))].mean(axis=1) for c in indicators.values() for i in c})
     columns = {name: [values.columns.get_loc(i) for i in some] for name, some in indicators.items()}
-    drawn = _correlations(values.to_numpy(), DRAWS, np.random.default_rng(study.seed))
+    drawn = _correlations(values.to_numpy(), study.draws, np.random.default_rng(study.seed))
     observed, drawn = drawn[0], np.abs(drawn)
     constant = [i for i, r in zip(values, np.diag(observed), strict=True) if not np.isfinite(r)]
     rows = []
@@ -79,7 +78,7 @@ def htmt(respondents: pd.DataFrame, study: Study) -> pd.DataFrame:
             rows.append(
                 {
                     **{"a": a, "b": b, "ratio": ratio, "est": est, "ci_lower": lower, "ci_upper": upper},
-                    **{"draws": DRAWS, "failed": DRAWS - len(found), "note": joined(note, biased, alike)},
+                    **{"draws": study.draws, "failed": study.draws - len(found), "note": joined(note, biased, alike)},
                 }
             )
     columns = ["a", "b", "ratio", "est", "ci_lower", "ci_upper", "draws", "failed", "note"]
